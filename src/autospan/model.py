@@ -117,7 +117,9 @@ class Function:
     `name` is `pkg.mod:Class.method`; `ordinal` counts earlier definitions of the same name in the
     file, so that (name, ordinal) is an address that survives edits elsewhere. `line` is the line of
     `def`, `first_line` that of the first decorator. `trivial` says in words why the body is not
-    worth a span ("" otherwise); `classes` the names of the classes around it, innermost last.
+    worth a span ("" otherwise). `owner` is the index of its class in the file (`Facts.classes`),
+    `outer` that of the function around it; in a `Graph`, both index the graph's own lists.
+    `typing_only`: it stands under `if TYPE_CHECKING`.
     """
 
     name: str
@@ -130,10 +132,9 @@ class Function:
     ordinal: int = 0
     owner: int | None = None
     outer: int | None = None
-    conditional: str = ""
+    typing_only: bool = False
     trivial: str = ""
     docstring: bool = False
-    returns: str = ""
     shape: Shape = Shape()
 
     @property
@@ -200,16 +201,27 @@ class Import(NamedTuple):
     typing_only: bool = False
 
 
-Step = tuple[int | str | tuple[int, ...] | None, ...]
+class Signature(NamedTuple):
+    """The slots of a function: parameters in order, result, yielded value (0: none), and the range
+    of slots that it and all that is nested in it use."""
+
+    parameters: tuple[int, ...]
+    result: int
+    yielded: int
+    first: int
+    last: int
+
+
+Step = tuple[int | str | None | tuple[int | str | None, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that `read` knows of one file; pure in its bytes and its path, so it can be cached.
 
-    `functions[0]` is the module body. `steps` is the value flow over `slots` numbered variables;
-    the operations are documented in `autospan.read`. `signatures` gives, per function, the slots of
-    its parameters, result and yielded values. `guard` is the line range of
+    `functions[0]` is the module body. `steps` is the value flow of each function over `slots`
+    numbered variables; the operations are documented in `autospan.read`. `signatures` are parallel
+    to `functions`. `decorations` are (function or -1, class or -1, decorator's slot, call). `guard` is the line range of
     `if __name__ == "__main__"`; `ignores` are the lines of `# autospan: ignore[reason]`.
     """
 
@@ -221,15 +233,13 @@ class Facts:
     classes: tuple[Class, ...] = ()
     calls: tuple[Call, ...] = ()
     imports: tuple[Import, ...] = ()
-    steps: tuple[Step, ...] = ()
-    signatures: tuple[tuple[tuple[int, ...], int, int], ...] = ()
-    decorations: tuple[tuple[int, int, int], ...] = ()
-    globals: tuple[tuple[str, int], ...] = ()
+    steps: tuple[tuple[Step, ...], ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    decorations: tuple[tuple[int, int, int, int], ...] = ()
     slots: int = 0
     exports: tuple[str, ...] | None = None
     guard: tuple[int, int] | None = None
     ignores: tuple[tuple[int, str], ...] = ()
-    names: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
 

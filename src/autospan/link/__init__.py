@@ -1,0 +1,25 @@
+"""`link`: the facts of all files to one `Graph`, by the flow of values between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autospan.link.externals import Externals, Models
+from autospan.link.program import Program
+from autospan.link.result import Result
+from autospan.link.solve import Solver
+from autospan.model import Facts, Graph
+
+__all__ = ["Models", "link"]
+
+
+def link(facts: Sequence[Facts], models: Models) -> Graph:
+    """The call graph of a program: who calls whom and what leaves it.
+
+    Edges are "exact" (one target), "inferred" (several, or implicit) or "guessed" (by method name).
+    The result does not depend on the order of the facts.
+    """
+    program = Program(sorted(facts, key=lambda each: each.path))
+    solver = Solver(program, Externals(models))
+    solver.solve()
+    return Result(solver).graph()

@@ -1,0 +1,56 @@
+"""Containers: tuples, lists and dicts with a node per constant key and one for all the rest."""
+
+from __future__ import annotations
+
+from autospan.link.flow import Flow
+
+
+class Boxes:
+    """The containers of a program; a key is a constant's text, "" stands for any element."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self.kinds: list[str] = []
+        self._elements: list[dict[str, int]] = []
+        self._any: list[int] = []
+
+    def new(self, kind: str) -> int:
+        """A new container ("tuple", "list" or "dict"); its number."""
+        self.kinds.append(kind)
+        self._elements.append({})
+        self._any.append(0)
+        return len(self.kinds) - 1
+
+    def element(self, box: int, key: str) -> int:
+        """The node that receives what is stored under a key ("": under an unknown one)."""
+        elements = self._elements[box]
+        node = elements.get(key)
+        if node is None:
+            node = elements[key] = self.flow.node()
+            if self._any[box]:
+                self.flow.copy(node, self._any[box])
+            if key:
+                self.flow.copy(self.element(box, ""), node)
+        return node
+
+    def read(self, box: int, key: str) -> int:
+        """The node of what is read under a key; an unknown key reads every element."""
+        if not key:
+            return self.every(box)
+        if key.startswith("#-"):
+            size = sum(1 for each in self._elements[box] if each.startswith("#"))
+            positive = f"#{size + int(key[1:])}"
+            return self.element(box, positive) if positive in self._elements[box] else self.every(box)
+        return self.element(box, key)
+
+    def every(self, box: int) -> int:
+        """The node into which all elements flow."""
+        if not self._any[box]:
+            self._any[box] = self.flow.node()
+            for node in tuple(self._elements[box].values()):
+                self.flow.copy(node, self._any[box])
+        return self._any[box]
+
+    def nodes(self, box: int) -> list[tuple[str, int]]:
+        """(key, node) of all elements, in the order of their keys' first use."""
+        return list(self._elements[box].items())

@@ -1,0 +1,446 @@
+"""Reactions to values that are called: arguments flow to parameters, results flow back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autospan.link import values as v
+from autospan.link.externals import Externals
+from autospan.link.flow import Watcher
+from autospan.link.members import Members
+from autospan.link.program import Program
+from autospan.link.state import Shift
+from autospan.model import Call
+
+_COPIES_OF_ONE = 200
+_LARGEST_COPIED = 500
+
+
+class Calls(Members):
+    """Resolves call sites on the fly; functions that return closures are copied per call site."""
+
+    def __init__(self, program: Program, externals: Externals) -> None:
+        super().__init__(program, externals)
+        self._entered: set[tuple[int, int, int, int]] = set()
+        self._copies: dict[int, dict[int, int]] = {}
+        self._constructed: dict[int, int] = {}
+        self._partials: list[tuple[int, int]] = []
+
+    def load_body(self, function: int, shift: int) -> None:
+        """Load the steps of a function for one way of mapping its slots to nodes."""
+        raise NotImplementedError
+
+    def model(self, name: str) -> Callable[[Watcher, Call, Shift], bool] | None:
+        """How a builtin behaves, where it is modelled; the model tells whether it did."""
+        raise NotImplementedError
+
+    # --- a call site
+
+    def call(self, watcher: Watcher, value: int) -> None:
+        """A value arrived where the call site `other` (seen through `shift`) calls."""
+        item = self.values.items[value]
+        kind = item[0]
+        if kind == v.FUNCTION:
+            self._enter_site(watcher, value, 0)
+        elif kind == v.BOUND:
+            self._enter_site(watcher, int(item[1]), int(item[2]))
+        elif kind in (v.EXTERNAL, v.EXTERNAL_METHOD):
+            self._call_external(watcher, value)
+        elif kind == v.CLASS:
+            if self.postponed is not None:
+                self.postponed.append((watcher, value))
+            else:
+                self._construct(watcher, value)
+        elif kind == v.INSTANCE:
+            if self.postponed is not None:
+                self.postponed.append((watcher, value))
+            elif self.classes.find(int(item[1]), "__call__"):
+                self.flow.watch(self.bound(value, "__call__"), watcher)
+        elif kind == v.BOX_METHOD:
+            self._call_box(watcher, int(item[1]), str(item[2]))
+        elif kind == v.PARTIAL:
+            self._call_partial(watcher, value)
+        elif kind in (v.STATIC, v.CLASSMETHOD):
+            self.call(watcher, int(item[1]))
+        elif kind == v.PROPERTY:
+            self.flow.add(self._result(watcher), value)
+
+    def _result(self, watcher: Watcher) -> int:
+        call = self.program.calls[watcher.other]
+        return self.node(self.shifts[watcher.shift], call.result)
+
+    def _enter_site(
+        self,
+        watcher: Watcher,
+        function_value: int,
+        receiver: int,
+        preset: list[tuple[int | str, int]] | None = None,
+    ) -> None:
+        _, number, shift = self.values.items[function_value]
+        function = int(number)
+        key = (watcher.other, watcher.shift, function_value, receiver)
+        if key in self._entered:
+            return
+        self._entered.add(key)
+        call = self.program.calls[watcher.other]
+        self.edge(watcher.function, function, call.line, watcher.other)
+        callee_shift = self._context(function, int(shift), watcher.other)
+        where = self.shifts[watcher.shift]
+        arguments = self._arguments(watcher)
+        if preset:
+            shifted = sum(1 for key_, _ in preset if isinstance(key_, int))
+            arguments = preset + [
+                (key_ + shifted if isinstance(key_, int) else key_, node) for key_, node in arguments
+            ]
+        self._pass(function, callee_shift, receiver, arguments)
+        self._return(function, callee_shift, self.node(where, call.result))
+
+    def _arguments(self, watcher: Watcher) -> list[tuple[int | str, int]]:
+        """What a call site passes: (position or keyword, node)."""
+        where = self.shifts[watcher.shift]
+        arguments = self.program.calls[watcher.other].arguments
+        return [(key, self.node(where, slot)) for key, slot in arguments]
+
+    def enter_function(
+        self, caller: int, line: int, value: int, target: int, arguments: tuple[int, ...] = ()
+    ) -> None:
+        """Call a callable value implicitly: an edge (unless the caller is -1), values flow."""
+        item = self.values.items[value]
+        receiver = 0
+        if item[0] == v.BOUND:
+            value, receiver = int(item[1]), int(item[2])
+            item = self.values.items[value]
+        if item[0] == v.CLASS and self.postponed is None:
+            self._initialise(caller, line, value, -1, [])
+            self.flow.add(target, self.values.of(v.INSTANCE, item[1]))
+        if item[0] != v.FUNCTION:
+            return
+        function, shift = int(item[1]), int(item[2])
+        if caller >= 0:
+            self.edge(caller, function, line)
+        self._pass(function, shift, receiver, list(enumerate(arguments)))
+        self._return(function, shift, target)
+
+    # --- parameters and results
+
+    def _pass(
+        self,
+        function: int,
+        shift: int,
+        receiver: int,
+        arguments: list[tuple[int | str, int]],
+    ) -> None:
+        """Let the receiver (a value, 0: none) and the arguments (nodes) flow into the parameters."""
+        nodes = self.parameters(function, shift)
+        declared = self.program.functions[function].parameters
+        positions = [
+            node
+            for node, each in zip(nodes, declared, strict=True)
+            if each.kind in ("positional", "standard")
+        ]
+        offset = 0
+        if receiver and positions:
+            self.flow.add(positions[0], receiver)
+            offset = 1
+        names = {each.name: node for node, each in zip(nodes, declared, strict=True)}
+        kinds = {each.kind: node for node, each in zip(nodes, declared, strict=True)}
+        for key, node in arguments:
+            if not node:
+                continue
+            if isinstance(key, int):
+                position = key + offset
+                if position < len(positions):
+                    self.flow.copy(node, positions[position])
+                elif "star" in kinds:
+                    index = position - len(positions)
+                    self.flow.copy(node, self._rest(kinds["star"], "tuple", f"#{index}"))
+            elif key == "*":
+                self.flow.watch(
+                    node, Watcher(self._spread, kinds.get("star", 0), "", function, offset, 0, shift)
+                )
+            elif key == "**":
+                self.flow.watch(
+                    node, Watcher(self._spread_names, kinds.get("double star", 0), "", function, 0, 0, shift)
+                )
+            elif key in names:
+                self.flow.copy(node, names[key])
+            elif "double star" in kinds:
+                self.flow.copy(node, self._rest(kinds["double star"], "dict", key))
+
+    def _rest(self, parameter: int, kind: str, key: str) -> int:
+        """The element of the container that a `*` or `**` parameter holds."""
+        for value in self.flow.values(parameter):
+            if self.values.items[value][0] == v.BOX:
+                return self.boxes.element(int(self.values.items[value][1]), key)
+        box = self.boxes.new(kind)
+        self.flow.add(parameter, self.values.of(v.BOX, box))
+        return self.boxes.element(box, key)
+
+    def _spread(self, watcher: Watcher, value: int) -> None:
+        """`f(*value)`: elements by position, the rest to `*args`."""
+        item = self.values.items[value]
+        if item[0] != v.BOX:
+            return
+        function, offset, star = watcher.function, watcher.line, watcher.target
+        nodes = self.parameters(function, watcher.shift)
+        declared = self.program.functions[function].parameters
+        positions = [
+            node
+            for node, each in zip(nodes, declared, strict=True)
+            if each.kind in ("positional", "standard")
+        ][offset:]
+        for key, element in self.boxes.nodes(int(item[1])):
+            if key.startswith("#") and key[1:].isdigit():
+                index = int(key[1:])
+                if index < len(positions):
+                    self.flow.copy(element, positions[index])
+                elif star:
+                    rest = self._rest(star, "tuple", f"#{index - len(positions)}")
+                    self.flow.copy(element, rest)
+            else:
+                for position in positions:
+                    self.flow.copy(element, position)
+                if star:
+                    self.flow.copy(element, self._rest(star, "tuple", ""))
+
+    def _spread_names(self, watcher: Watcher, value: int) -> None:
+        """`f(**value)`: elements by name, the rest to `**kwargs`."""
+        item = self.values.items[value]
+        if item[0] != v.BOX:
+            return
+        nodes = self.parameters(watcher.function, watcher.shift)
+        declared = self.program.functions[watcher.function].parameters
+        names = {each.name: node for node, each in zip(nodes, declared, strict=True)}
+        for key, element in self.boxes.nodes(int(item[1])):
+            if key in names:
+                self.flow.copy(element, names[key])
+            elif watcher.target:
+                self.flow.copy(element, self._rest(watcher.target, "dict", key))
+
+    def _return(self, function: int, shift: int, target: int) -> None:
+        """What calling the function gives flows into a node."""
+        if not target:
+            return
+        kind = self.program.functions[function].kind
+        if kind == "sync":
+            result = self.program.signatures[function].result
+            self.flow.copy(self.node(self.shifts[shift], result), target)
+        elif kind == "async":
+            self.flow.add(target, self.values.of(v.COROUTINE, function, shift))
+        else:
+            self.flow.add(target, self.values.of(v.GENERATOR, function, shift))
+
+    # --- one level of context
+
+    def _context(self, function: int, shift: int, call: int) -> int:
+        """The shift to enter a function with: a copy of its own for each call site, where the
+        function makes closures and is small; else the one it has."""
+        group = self.program.nested.get(function)
+        if group is None or self.shifts[shift].first <= self.shifts[shift].last:
+            return shift
+        copies = self._copies.setdefault(function, {})
+        if call in copies:
+            return copies[call]
+        signature = self.program.signatures[function]
+        size = signature.last - signature.first + 1
+        if size > _LARGEST_COPIED or len(copies) >= _COPIES_OF_ONE or not signature.parameters:
+            return shift
+        first = self.flow.reserve(size)
+        base = self.shifts[shift].base
+        self.shifts.append(
+            Shift(signature.first, signature.last, first - signature.first, base)
+        )
+        copies[call] = len(self.shifts) - 1
+        for each in group:
+            self.load_body(each, copies[call])
+        return copies[call]
+
+    # --- classes
+
+    def _construct(self, watcher: Watcher, value: int) -> None:
+        """A class is called: an instance comes back, `__init__` and `__new__` run."""
+        number = int(self.values.items[value][1])
+        call = self.program.calls[watcher.other]
+        arguments = self._arguments(watcher)
+        key = (watcher.other, watcher.shift, value, -1)
+        if key in self._entered:
+            return
+        self._entered.add(key)
+        self._initialise(watcher.function, call.line, value, watcher.other, arguments)
+        self.flow.add(self._result(watcher), self.values.of(v.INSTANCE, number))
+        for external in self.classes.external(number)[:1]:
+            if not self.classes.find(number, "__init__"):
+                self.sites.setdefault(watcher.other, {}).setdefault(
+                    external, self.values.of(v.CLASS, number)
+                )
+
+    def _initialise(
+        self,
+        caller: int,
+        line: int,
+        value: int,
+        call: int,
+        arguments: list[tuple[int | str, int]],
+    ) -> None:
+        number = int(self.values.items[value][1])
+        instance = self.values.of(v.INSTANCE, number)
+        for name, receiver in (("__new__", value), ("__init__", instance)):
+            found = self.classes.find(number, name)
+            if found is None:
+                continue
+            for each in tuple(self.flow.values(found[1])):
+                item = self.values.items[each]
+                if item[0] != v.FUNCTION:
+                    continue
+                if caller >= 0:
+                    self.edge(caller, int(item[1]), line, call)
+                self._pass(int(item[1]), int(item[2]), receiver, arguments)
+        if not self.classes.find(number, "__init__"):
+            for field, node in self._fields_of(number, arguments):
+                self.flow.copy(node, self.field(instance, field))
+
+    def _fields_of(
+        self, number: int, arguments: list[tuple[int | str, int]]
+    ) -> list[tuple[str, int]]:
+        """Arguments of a generated `__init__` (dataclass and the like) by field name."""
+        fields = self.program.classes[number].fields
+        return [
+            (fields[key] if isinstance(key, int) else key, node)
+            for key, node in arguments
+            if (isinstance(key, int) and key < len(fields)) or (key in fields)
+        ]
+
+    # --- containers and partials
+
+    def _call_box(self, watcher: Watcher, box: int, method: str) -> None:
+        call = self.program.calls[watcher.other]
+        where = self.shifts[watcher.shift]
+        nodes = [self.node(where, slot) for key, slot in call.arguments if key != "**"]
+        result = self._result(watcher)
+        if method in ("append", "add", "appendleft", "insert") and nodes:
+            self.flow.copy(nodes[-1], self.boxes.element(box, ""))
+        elif method in ("extend", "update") and nodes:
+            self.flow.watch(nodes[0], Watcher(self._merge_into, other=box))
+        elif method in ("get", "pop", "setdefault") and nodes:
+            self.flow.watch(nodes[0], Watcher(self._read_key, result, other=box))
+            if call.arguments[0][1] == 0 or not any(True for _ in self.flow.values(nodes[0])):
+                self.flow.copy(self.boxes.read(box, ""), result)
+            for node in nodes[1:]:
+                self.flow.copy(node, result)
+                if method == "setdefault":
+                    self.flow.copy(node, self.boxes.element(box, ""))
+        elif method in ("pop", "popleft", "popitem", "values", "items", "copy"):
+            self._call_plain_box(box, method, result)
+
+    def _call_plain_box(self, box: int, method: str, result: int) -> None:
+        if method in ("pop", "popleft"):
+            self.flow.copy(self.boxes.every(box), result)
+        elif method == "copy":
+            self.flow.add(result, self.values.of(v.BOX, box))
+        else:
+            inner = self.boxes.new("list")
+            element = self.boxes.element(inner, "")
+            if method == "values":
+                self.flow.copy(self.boxes.every(box), element)
+            else:
+                pair = self.boxes.new("tuple")
+                self.flow.copy(self.boxes.every(box), self.boxes.element(pair, "#1"))
+                self.flow.add(element, self.values.of(v.BOX, pair))
+            target = element if method == "popitem" else result
+            if method == "popitem":
+                self.flow.copy(target, result)
+            else:
+                self.flow.add(result, self.values.of(v.BOX, inner))
+
+    def _read_key(self, watcher: Watcher, key: int) -> None:
+        item = self.values.items[key]
+        name = str(item[1]) if item[0] == v.CONSTANT else ""
+        self.flow.copy(self.boxes.read(watcher.other, name), watcher.target)
+
+    def _merge_into(self, watcher: Watcher, value: int) -> None:
+        """The elements of a container also stand in the container `other`."""
+        item = self.values.items[value]
+        if item[0] == v.BOX and item[1] != watcher.other:
+            for key, node in self.boxes.nodes(int(item[1])):
+                exact = key if not key.startswith("#") else ""
+                self.flow.copy(node, self.boxes.element(watcher.other, exact))
+
+    def partial(self, call: int, shift: int) -> int:
+        """The value of `functools.partial(f, ...)` at a call site."""
+        self._partials.append((call, shift))
+        return self.values.of(v.PARTIAL, len(self._partials) - 1)
+
+    def _call_partial(self, watcher: Watcher, value: int) -> None:
+        """A partial is called: its function, with its own arguments before those of the call."""
+        key = (watcher.other, watcher.shift, value, -2)
+        if key in self._entered:
+            return
+        self._entered.add(key)
+        call, shift = self._partials[int(self.values.items[value][1])]
+        where = self.shifts[shift]
+        made = self.program.calls[call].arguments
+        callee = next((self.node(where, slot) for each, slot in made if each == 0), 0)
+        preset = [
+            (each - 1 if isinstance(each, int) else each, self.node(where, slot))
+            for each, slot in made
+            if each != 0
+        ]
+
+        def react(inner: Watcher, function: int) -> None:
+            item = self.values.items[function]
+            if item[0] == v.FUNCTION:
+                self._enter_site(inner, function, 0, preset)
+            elif item[0] == v.BOUND:
+                self._enter_site(inner, int(item[1]), int(item[2]), preset)
+            elif item[0] == v.CLASS:
+                self._construct(inner, function)
+
+        self.flow.watch(callee, watcher._replace(react=react))
+
+    # --- calls that leave the program
+
+    def _call_external(self, watcher: Watcher, value: int) -> None:
+        item = self.values.items[value]
+        name = str(item[1])
+        call = self.program.calls[watcher.other]
+        where = self.shifts[watcher.shift]
+        found = self.sites.setdefault(watcher.other, {})
+        found.setdefault(name, int(item[2]) if item[0] == v.EXTERNAL_METHOD else 0)
+        model = self.model(name)
+        if model is not None and model(watcher, call, where):
+            return
+        target = self.node(where, call.result)
+        receiver = int(item[2]) if item[0] == v.EXTERNAL_METHOD else 0
+        if call.text.startswith("@"):
+            argument = next((slot for key, slot in call.arguments if key == 0), 0)
+            made = self.externals.decorated(name.removesuffix("()"))
+            self.flow.watch(self.node(where, argument), Watcher(self._decorated, target, made))
+        else:
+            self._external_result(name, receiver, target)
+        keys = self.externals.callbacks(name)
+        if receiver and "self" in keys:
+            self.enter_function(watcher.function, call.line, receiver, 0)
+        for key, slot in call.arguments if keys else ():
+            if key in keys:
+                back = Watcher(self._called_back, 0, "", watcher.function, call.line)
+                self.flow.watch(self.node(where, slot), back)
+
+    def _external_result(self, name: str, receiver: int, target: int) -> None:
+        result = self.externals.result(name)
+        if result == "$self":
+            if receiver:
+                self.flow.add(target, receiver)
+            else:
+                self.external(target, name.rpartition(".")[0])
+        elif result is not None:
+            self.external(target, result)
+
+    def _called_back(self, watcher: Watcher, value: int) -> None:
+        self.enter_function(watcher.function, watcher.line, value, 0)
+
+    def _decorated(self, watcher: Watcher, value: int) -> None:
+        """What an external decorator gives: what it was given, and a name for what it adds."""
+        kind = self.values.items[value][0]
+        self.flow.add(watcher.target, value)
+        if kind in (v.FUNCTION, v.CLASS):
+            self.flow.add(watcher.target, self.values.of(v.DECORATED, watcher.name, value))

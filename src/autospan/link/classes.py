@@ -1,0 +1,85 @@
+"""Classes of the program: their linearised ancestors (C3) and where an attribute is found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autospan.link.program import Program
+
+Ancestor = int | str
+"""A class of the program (number) or an external one (dotted name)."""
+
+
+class Classes:
+    """Bases and method resolution order of every class; bases may still arrive while solving."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.bases: list[list[Ancestor]] = [[] for _ in program.classes]
+        self.bodies: list[dict[str, int]] = [dict(each.body) for each in program.classes]
+        self._orders: dict[int, tuple[Ancestor, ...]] = {}
+        self.subclasses: dict[int, set[int]] = {}
+
+    def add_base(self, number: int, base: Ancestor) -> bool:
+        """Note a base; False where it was known, or would make the class its own ancestor."""
+        if base in self.bases[number] or base == number:
+            return False
+        if isinstance(base, int) and number in self.order(base):
+            return False
+        self.bases[number].append(base)
+        if isinstance(base, int):
+            self.subclasses.setdefault(base, set()).add(number)
+        self._orders.clear()
+        return True
+
+    def order(self, number: int) -> tuple[Ancestor, ...]:
+        """The method resolution order, the class itself first; C3 where it exists, else depth
+        first (as for code that would fail when it runs)."""
+        known = self._orders.get(number)
+        if known is None:
+            self._orders[number] = (number,)
+            bases = self.bases[number]
+            sequences = [
+                list(self.order(base)) if isinstance(base, int) else [base] for base in bases
+            ]
+            merged = _merge([*sequences, list(bases)])
+            known = self._orders[number] = (number, *(each for each in merged if each != number))
+        return known
+
+    def find(self, number: int, name: str, after: int = -1) -> tuple[int, int] | None:
+        """(class, slot's node) of the class body that binds `name` first in the resolution order.
+
+        `after` skips the order up to and including that class, as `super()` does.
+        """
+        order = self.order(number)
+        if after >= 0 and after in order:
+            order = order[order.index(after) + 1 :]
+        for each in order:
+            if isinstance(each, int):
+                slot = self.bodies[each].get(name)
+                if slot is not None:
+                    return each, self.program.node_base[self.program.file_of_class[each]] + slot
+        return None
+
+    def external(self, number: int) -> list[str]:
+        """The external ancestors, nearest first, `object` and typing's left out."""
+        return [
+            each
+            for each in self.order(number)
+            if isinstance(each, str) and each not in ("builtins.object", "typing.Generic")
+        ]
+
+
+def _merge(sequences: Sequence[list[Ancestor]]) -> list[Ancestor]:
+    """The C3 merge; where it fails, the first remaining head is taken."""
+    pending = [list(each) for each in sequences if each]
+    merged: list[Ancestor] = []
+    while pending:
+        tails = {each for sequence in pending for each in sequence[1:]}
+        head = next(
+            (sequence[0] for sequence in pending if sequence[0] not in tails), pending[0][0]
+        )
+        merged.append(head)
+        pending = [[each for each in sequence if each != head] for sequence in pending]
+        pending = [sequence for sequence in pending if sequence]
+    return merged

@@ -1,0 +1,111 @@
+"""What is known of code outside the program: result types, called-back arguments, as packs say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Generic, Protocol, TypeVar
+
+from autospan.knowledge.matcher import compiled
+
+_MOST_CALLS = 4
+_MOST_PARTS = 12
+T = TypeVar("T")
+
+
+class Models(Protocol):
+    """What `link` asks of the knowledge packs; names may be patterns with `*` and `**`."""
+
+    @property
+    def returns(self) -> Mapping[str, str]:
+        """External callable to the dotted class of its result; `$self` is the receiver."""
+
+    @property
+    def decorated(self) -> Mapping[str, str]:
+        """Decorator to the class of what it makes of a function, which stays callable."""
+
+    @property
+    def callbacks(self) -> Iterable[tuple[str, tuple[int | str, ...]]]:
+        """External callable and the keys of the arguments it calls (`self`: the receiver)."""
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """Dotted prefix to the name that packs use for it."""
+
+
+class _Table(Generic[T]):
+    """Values by dotted name or pattern; the pattern with most letters wins."""
+
+    def __init__(self, rows: Iterable[tuple[str, T]]) -> None:
+        self._exact: dict[str, T] = {}
+        self._patterns: dict[str, list[tuple[str, T]]] = {}
+        self._seen: dict[str, T | None] = {}
+        for name, value in rows:
+            if "*" in name:
+                first = name.partition(".")[0]
+                self._patterns.setdefault("" if "*" in first else first, []).append((name, value))
+            else:
+                self._exact[name] = value
+
+    def find(self, name: str) -> T | None:
+        """The value for a name."""
+        if name not in self._seen:
+            self._seen[name] = self._search(name)
+        return self._seen[name]
+
+    def _search(self, name: str) -> T | None:
+        if name in self._exact:
+            return self._exact[name]
+        bucket = self._patterns.get(name.partition(".")[0], []) + self._patterns.get("", [])
+        found = [(len(each), value) for each, value in bucket if compiled(each).fullmatch(name)]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+class Externals:
+    """Names outside the program, spelled as the packs spell them."""
+
+    def __init__(self, models: Models) -> None:
+        self._aliases = models.aliases
+        self._returns = _Table(models.returns.items())
+        self._decorated = _Table(models.decorated.items())
+        self._callbacks = _Table(models.callbacks)
+        self._spelled: dict[str, str] = {}
+
+    def name(self, dotted: str) -> str:
+        """The name with its longest aliased prefix replaced."""
+        known = self._spelled.get(dotted)
+        if known is None:
+            known = self._spelled[dotted] = self._canonical(dotted)
+        return known
+
+    def _canonical(self, dotted: str) -> str:
+        prefix = dotted
+        while prefix:
+            if prefix in self._aliases:
+                return self._aliases[prefix] + dotted[len(prefix) :]
+            prefix = prefix.rpartition(".")[0]
+        return dotted
+
+    def result(self, name: str) -> str | None:
+        """What calling `name` gives: the packs' word (`$self`: its receiver), the class itself for
+        a CamelCase name, `name()` else; None where nothing is worth following."""
+        declared = self._returns.find(name)
+        if declared is not None:
+            return declared
+        if name.startswith("builtins."):
+            return None
+        last = name.rpartition(".")[2]
+        if last[:1].isupper() and not last.isupper():
+            return name
+        return name + "()" if name.count("()") < _MOST_CALLS else None
+
+    def decorated(self, name: str) -> str:
+        """The class of what a decorator makes of a function; `name()` where no pack says."""
+        return self._decorated.find(name) or name + "()"
+
+    def callbacks(self, name: str) -> tuple[int | str, ...]:
+        """The keys of the arguments that a callee calls."""
+        return self._callbacks.find(name) or ()
+
+    def member(self, name: str, attribute: str) -> str | None:
+        """The name of an attribute of an external value; None where it grows too long."""
+        return self.name(f"{name}.{attribute}") if name.count(".") < _MOST_PARTS else None

@@ -1,0 +1,142 @@
+"""The worklist: values flow over nodes, and only differences travel.
+
+After L. O. Andersen, "Program Analysis and Specialization for the C Programming Language", 1994,
+with difference propagation (Pearce, Kelly and Hankin, "Online Cycle Detection and Difference
+Propagation for Pointer Analysis", 2003). A node that holds more than `LIMIT` values is megamorphic:
+it takes no more, so that the cost stays linear in the edges.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+LIMIT = 16
+
+
+class Watcher(NamedTuple):
+    """What to do with each value that reaches a node: `react`, and the operands of the operation
+    (`function` and `line` say where it stands in the program)."""
+
+    react: Callable[[Watcher, int], None]
+    target: int = 0
+    name: str = ""
+    function: int = 0
+    line: int = 0
+    other: int = 0
+    shift: int = 0
+
+
+class Flow:
+    """Nodes with the values they hold, copy edges, and watchers that act on new values."""
+
+    def __init__(self, nodes: int) -> None:
+        self.held: list[int | set[int] | None] = [None] * nodes
+        self.targets: list[list[int] | None] = [None] * nodes
+        self.watchers: list[list[Watcher] | None] = [None] * nodes
+        self.megamorphic: set[int] = set()
+        self._fresh: dict[int, list[int]] = {}
+        self._queue: deque[int] = deque()
+        self._late: deque[tuple[Watcher, int]] = deque()
+
+    def node(self) -> int:
+        """A new node."""
+        self.held.append(None)
+        self.targets.append(None)
+        self.watchers.append(None)
+        return len(self.held) - 1
+
+    def reserve(self, count: int) -> int:
+        """`count` new nodes in a row; the first of them."""
+        first = len(self.held)
+        self.held.extend([None] * count)
+        self.targets.extend([None] * count)
+        self.watchers.extend([None] * count)
+        return first
+
+    def values(self, node: int) -> tuple[int, ...]:
+        """The values a node holds now, in order."""
+        held = self.held[node]
+        if held is None:
+            return ()
+        return (held,) if type(held) is int else tuple(sorted(held)) if type(held) is set else ()
+
+    def add(self, node: int, value: int) -> None:
+        """Let a value reach a node (0: the node of nothing, which takes none)."""
+        if not node:
+            return
+        self._send((value,), node)
+
+    def copy(self, source: int, target: int) -> None:
+        """Let all values of one node, now and later, reach another."""
+        if source == target or not source or not target:
+            return
+        targets = self.targets[source]
+        if targets is None:
+            self.targets[source] = [target]
+        else:
+            targets.append(target)
+        held = self.held[source]
+        if held is not None:
+            self._send((held,) if type(held) is int else held, target)
+
+    def _send(self, values: Iterable[int], target: int) -> None:
+        """Let values reach a node, and queue those that are new to it."""
+        held = self.held[target]
+        if type(held) is set:
+            new = [value for value in values if value not in held]
+            if not new:
+                return
+            if len(held) + len(new) > LIMIT:
+                self.megamorphic.add(target)
+                new = sorted(new)[: max(LIMIT - len(held), 0)]
+                if not new:
+                    return
+            held.update(new)
+        else:
+            known = {*values, held} if type(held) is int else set(values)
+            new = [value for value in known if value != held]
+            if not new:
+                return
+            self.held[target] = known if len(known) > 1 else new[0]
+        if self.targets[target] is not None or self.watchers[target] is not None:
+            fresh = self._fresh.get(target)
+            if fresh is None:
+                self._fresh[target] = new
+                self._queue.append(target)
+            else:
+                fresh += new
+
+    def watch(self, node: int, watcher: Watcher) -> None:
+        """React to all values of a node, now and later."""
+        if not node:
+            return
+        watchers = self.watchers[node]
+        if watchers is None:
+            self.watchers[node] = [watcher]
+        else:
+            watchers.append(watcher)
+        if self.held[node] is not None:
+            self._late.append((watcher, node))
+
+    def run(self) -> None:
+        """Propagate until nothing changes."""
+        queue, fresh, send, late = self._queue, self._fresh, self._send, self._late
+        while queue or late:
+            while late:
+                watcher, node = late.popleft()
+                for value in self.values(node):
+                    watcher.react(watcher, value)
+            if not queue:
+                continue
+            node = queue.popleft()
+            values = fresh.pop(node)
+            for target in self.targets[node] or ():
+                send(values, target)
+            watchers = self.watchers[node]
+            if watchers is not None:
+                for watcher in tuple(watchers):
+                    react = watcher.react
+                    for value in values:
+                        react(watcher, value)

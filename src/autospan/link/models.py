@@ -1,0 +1,223 @@
+"""How builtins behave that pass values on: `super`, `getattr`, `map`, `functools.partial` …
+
+A model is one small function (solver, watcher, call, where) that tells whether the call is dealt
+with; else the call goes on as any call that leaves the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from autospan.link import values as v
+from autospan.link.calls import Calls
+from autospan.link.flow import Watcher
+from autospan.link.state import Shift
+from autospan.model import Call
+
+Model = Callable[[Calls, Watcher, Call, Shift], bool]
+
+_PROPERTIES = frozenset(
+    "property cached_property abstractproperty classproperty hybrid_property lazy_property "
+    "locked_cached_property threaded_cached_property reify".split()
+)
+
+
+def find_model(name: str) -> Model | None:
+    """The model of an external callable by its dotted name."""
+    last = name.rpartition(".")[2]
+    if last in _PROPERTIES:
+        return _property
+    return _MODELS.get(name)
+
+
+def _argument(solver: Calls, call: Call, where: Shift, key: int | str) -> int:
+    return next((solver.node(where, slot) for each, slot in call.arguments if each == key), 0)
+
+
+def _constants(solver: Calls, node: int) -> list[str]:
+    items = [solver.values.items[value] for value in solver.flow.values(node)]
+    return [str(item[1]) for item in items if item[0] == v.CONSTANT]
+
+
+def _super(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    target = solver.node(where, call.result)
+    if call.arguments:
+        classes = solver.flow.values(_argument(solver, call, where, 0))
+        owners = [solver.values.items[each] for each in classes]
+        owner = next((int(each[1]) for each in owners if each[0] == v.CLASS), -1)
+        receiver = _argument(solver, call, where, 1)
+    else:
+        owner, receiver = _around(solver, watcher.function, where)
+    if owner >= 0:
+        solver.flow.watch(receiver, Watcher(_superior(solver), target, other=owner))
+    return True
+
+
+def _around(solver: Calls, function: int, where: Shift) -> tuple[int, int]:
+    """The class whose method a function is (or is nested in), and the node of its `self`."""
+    program = solver.program
+    file = program.file_of[function]
+    number: int | None = function
+    while number is not None:
+        described = program.functions[number]
+        if described.owner is not None:
+            parameters = program.signatures[number].parameters
+            first = solver.node(where, parameters[0]) if parameters else 0
+            return program.class_base[file] + described.owner, first
+        outer = described.outer
+        number = program.function_base[file] + outer if outer is not None else None
+    return -1, 0
+
+
+def _superior(solver: Calls) -> Callable[[Watcher, int], None]:
+    def react(watcher: Watcher, value: int) -> None:
+        if solver.values.items[value][0] in (v.INSTANCE, v.CLASS):
+            solver.flow.add(watcher.target, solver.values.of(v.SUPER, watcher.other, value))
+
+    return react
+
+
+def _getattr(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    target = solver.node(where, call.result)
+    for name in _constants(solver, _argument(solver, call, where, 1)):
+        receiver = _argument(solver, call, where, 0)
+        solver.flow.watch(
+            receiver, Watcher(solver.attribute, target, name, watcher.function, call.line)
+        )
+    solver.flow.copy(_argument(solver, call, where, 2), target)
+    return True
+
+
+def _setattr(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    for name in _constants(solver, _argument(solver, call, where, 1)):
+        solver.flow.watch(
+            _argument(solver, call, where, 0),
+            Watcher(
+                solver.set_attribute,
+                _argument(solver, call, where, 2),
+                name,
+                watcher.function,
+                call.line,
+            ),
+        )
+    return True
+
+
+def _wrapped(kind: int) -> Model:
+    def model(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+        target = solver.node(where, call.result)
+
+        def react(inner: Watcher, value: int) -> None:
+            if solver.values.items[value][0] in (v.FUNCTION, v.BOUND):
+                solver.flow.add(inner.target, solver.values.of(kind, value))
+            else:
+                solver.flow.add(inner.target, value)
+
+        solver.flow.watch(_argument(solver, call, where, 0), Watcher(react, target))
+        return True
+
+    return model
+
+
+def _partial(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    target = solver.node(where, call.result)
+    solver.flow.add(target, solver.partial(watcher.other, watcher.shift))
+    return True
+
+
+def _identity(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    solver.flow.copy(
+        _argument(solver, call, where, 0), solver.node(where, call.result)
+    )
+    return True
+
+
+def _elements(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`list(x)`, `sorted(x, key=f)`, `next(x)` …: what iterating over the argument gives."""
+    target = solver.node(where, call.result)
+    element = target
+    if call.text.rpartition(".")[2] not in ("next", "min", "max", "anext"):
+        box = solver.boxes.new("list")
+        element = solver.boxes.element(box, "")
+        solver.flow.add(target, solver.values.of(v.BOX, box))
+    source = _argument(solver, call, where, 0)
+    react = Watcher(solver.iterate, element, "", watcher.function, call.line)
+    solver.flow.watch(source, react)
+    _call_with(solver, watcher, call, _argument(solver, call, where, "key"), element, 0)
+    return True
+
+
+def _call_with(
+    solver: Calls, watcher: Watcher, call: Call, function: int, argument: int, target: int
+) -> None:
+    """A function in a node is called with what another node holds."""
+
+    def react(inner: Watcher, value: int) -> None:
+        solver.enter_function(inner.function, inner.line, value, inner.target, (argument,))
+
+    solver.flow.watch(function, Watcher(react, target, "", watcher.function, call.line))
+
+
+def _map(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`map(f, x)` and `filter(f, x)`: f is called with the elements of x."""
+    element = solver.flow.node()
+    box = solver.boxes.new("list")
+    result = solver.boxes.element(box, "")
+    solver.flow.watch(
+        _argument(solver, call, where, 1),
+        Watcher(solver.iterate, element, "", watcher.function, call.line),
+    )
+    mapped = call.text.endswith("map")
+    function = _argument(solver, call, where, 0)
+    _call_with(solver, watcher, call, function, element, result if mapped else 0)
+    if not mapped:
+        solver.flow.copy(element, result)
+    solver.flow.add(solver.node(where, call.result), solver.values.of(v.BOX, box))
+    return True
+
+
+def _enumerate(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`enumerate(x)` and `zip(x, y)`: pairs of elements by position."""
+    pair, box = solver.boxes.new("tuple"), solver.boxes.new("list")
+    solver.flow.add(solver.boxes.element(box, ""), solver.values.of(v.BOX, pair))
+    first = 1 if call.text.endswith("enumerate") else 0
+    for key, slot in call.arguments:
+        if isinstance(key, int) and (key == 0 or not first):
+            element = solver.boxes.element(pair, f"#{key + first}")
+            solver.flow.watch(
+                solver.node(where, slot),
+                Watcher(solver.iterate, element, "", watcher.function, call.line),
+            )
+    solver.flow.add(solver.node(where, call.result), solver.values.of(v.BOX, box))
+    return True
+
+
+def _import_module(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    for name in _constants(solver, _argument(solver, call, where, 0)):
+        solver.flow.add(solver.node(where, call.result), solver.values.of(v.MODULE, name))
+    return False
+
+
+_MODELS: Mapping[str, Model] = {
+    "builtins.super": _super,
+    "builtins.getattr": _getattr,
+    "builtins.setattr": _setattr,
+    "builtins.staticmethod": _wrapped(v.STATIC),
+    "builtins.classmethod": _wrapped(v.CLASSMETHOD),
+    "builtins.map": _map,
+    "builtins.filter": _map,
+    "builtins.enumerate": _enumerate,
+    "builtins.zip": _enumerate,
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "functools.wraps": lambda *_: False,
+    "importlib.import_module": _import_module,
+    "copy.copy": _identity,
+    "copy.deepcopy": _identity,
+    "contextvars.copy_context": lambda *_: False,
+    **{
+        f"builtins.{name}": _elements
+        for name in "list tuple set frozenset sorted reversed iter next min max anext aiter".split()
+    },
+}
+_property = _wrapped(v.PROPERTY)

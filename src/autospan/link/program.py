@@ -1,0 +1,84 @@
+"""The program as one numbering: functions, classes, calls and nodes of all files side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from autospan.model import Call, Class, Facts, Function, Signature, Step
+
+
+class Program:
+    """Flat tables over all files; an index of a file plus the file's base is an index in a table.
+
+    `files` gives, per function, the index of its facts; `node_base` per file the node of slot 0.
+    """
+
+    def __init__(self, facts: Sequence[Facts]) -> None:
+        self.facts = facts
+        self.functions: list[Function] = []
+        self.classes: list[Class] = []
+        self.calls: list[Call] = []
+        self.steps: list[tuple[Step, ...]] = []
+        self.signatures: list[Signature] = []
+        self.file_of: list[int] = []
+        self.file_of_class: list[int] = []
+        self.file_of_call: list[int] = []
+        self.function_base: list[int] = []
+        self.class_base: list[int] = []
+        self.call_base: list[int] = []
+        self.node_base: list[int] = []
+        self.modules: dict[str, int] = {}
+        self.nodes = 1
+        for index, each in enumerate(facts):
+            self._add(index, each)
+        self.nested = self._nested()
+
+    def _add(self, index: int, facts: Facts) -> None:
+        self.function_base.append(len(self.functions))
+        self.class_base.append(len(self.classes))
+        self.call_base.append(len(self.calls))
+        self.node_base.append(self.nodes)
+        self.nodes += facts.slots + 1
+        self.functions += facts.functions
+        self.classes += facts.classes
+        self.calls += facts.calls
+        self.steps += facts.steps
+        self.signatures += facts.signatures
+        self.file_of += [index] * len(facts.functions)
+        self.file_of_class += [index] * len(facts.classes)
+        self.file_of_call += [index] * len(facts.calls)
+        if facts.functions:
+            self.modules.setdefault(facts.module, index)
+
+    def _nested(self) -> dict[int, list[int]]:
+        """Per outermost function, all functions nested in it, itself first; only where there are any."""
+        groups: dict[int, list[int]] = {}
+        for number, function in enumerate(self.functions):
+            if function.outer is None:
+                continue
+            base = self.function_base[self.file_of[number]]
+            outermost = base + function.outer
+            while True:
+                around = self.functions[outermost].outer
+                if around is None:
+                    break
+                outermost = base + around
+            groups.setdefault(outermost, [outermost]).append(number)
+        return groups
+
+    def submodules(self) -> set[str]:
+        """Every dotted name that is a package on the way to a module of the program."""
+        names = set(self.modules)
+        for name in list(names):
+            while "." in name:
+                name = name.rpartition(".")[0]
+                names.add(name)
+        return names
+
+    def defined_names(self) -> list[set[str]]:
+        """Per file, the module-level names that some statement binds."""
+        return [
+            {str(step[1]) for step in chain.from_iterable(each.steps) if step[0] == "setglobal"}
+            for each in self.facts
+        ]

@@ -1,0 +1,59 @@
+"""What the parts of the solver share: the program, the flow of values, and what was found so far."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from autospan.link import values as v
+from autospan.link.boxes import Boxes
+from autospan.link.classes import Classes
+from autospan.link.externals import Externals
+from autospan.link.flow import Flow
+from autospan.link.program import Program
+
+
+class Shift(NamedTuple):
+    """How slots become nodes: those in first..last by `moved`, all others by `base`."""
+
+    first: int
+    last: int
+    moved: int
+    base: int
+
+
+class State:
+    """The solver's state; `edges` maps (caller, callee, line) to the call (-1: implicit), `sites`
+    each call to the dotted names outside the program that it may reach."""
+
+    def __init__(self, program: Program, externals: Externals) -> None:
+        self.program = program
+        self.externals = externals
+        self.flow = Flow(program.nodes)
+        self.values = v.Values()
+        self.classes = Classes(program)
+        self.boxes = Boxes(self.flow)
+        self.shifts = [Shift(1, 0, 0, base) for base in program.node_base]
+        self.edges: dict[tuple[int, int, int], int] = {}
+        self.sites: dict[int, dict[str, int]] = {}
+        self.fan_out: dict[int, set[int]] = {}
+
+    def node(self, where: Shift, slot: object) -> int:
+        """The node of a slot; 0 for the slot of nothing."""
+        if not isinstance(slot, int) or slot == 0:
+            return 0
+        return slot + (where.moved if where.first <= slot <= where.last else where.base)
+
+    def external(self, target: int, name: str) -> None:
+        """Let something outside the program flow into a node."""
+        self.flow.add(target, self.values.of(v.EXTERNAL, self.externals.name(name)))
+
+    def edge(self, caller: int, callee: int, line: int, call: int = -1) -> None:
+        """Note that one function calls another."""
+        self.edges.setdefault((caller, callee, line), call)
+        if call >= 0:
+            self.fan_out.setdefault(call, set()).add(callee)
+
+    def parameters(self, function: int, shift: int) -> list[int]:
+        """The nodes of a function's parameters."""
+        where = self.shifts[shift]
+        return [self.node(where, slot) for slot in self.program.signatures[function].parameters]

@@ -1,0 +1,101 @@
+"""What is said of a function from its syntax alone: parameters, decorators, why it is trivial."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from autospan.model import Parameter
+
+
+def parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
+    """The parameters in signature order (positional, standard, `*`, keyword, `**`)."""
+    values = {position: default for position, default in defaults(arguments)}
+    found = [("positional", each) for each in arguments.posonlyargs]
+    found += [("standard", each) for each in arguments.args]
+    found += [("star", arguments.vararg)] if arguments.vararg else []
+    found += [("keyword", each) for each in arguments.kwonlyargs]
+    found += [("double star", arguments.kwarg)] if arguments.kwarg else []
+    return tuple(
+        Parameter(each.arg, kind, text(each.annotation), text(values.get(position)))
+        for position, (kind, each) in enumerate(found)
+    )
+
+
+def defaults(arguments: ast.arguments) -> Iterator[tuple[int, ast.expr]]:
+    """(position in signature order, default expression) of the parameters that have one."""
+    named = len(arguments.posonlyargs) + len(arguments.args)
+    for offset, default in enumerate(arguments.defaults):
+        yield named - len(arguments.defaults) + offset, default
+    keyword = named + (arguments.vararg is not None)
+    for offset, each in enumerate(arguments.kw_defaults):
+        if each is not None:
+            yield keyword + offset, each
+
+
+def text(node: ast.expr | None) -> str:
+    """The source of a small expression, "" for none, "…" where it is long."""
+    if node is None:
+        return ""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value if len(node.value) < 60 else "…"
+    if sum(1 for _ in ast.walk(node)) > 40:
+        return "…"
+    written = ast.unparse(node)
+    return written if len(written) <= 60 else written[:59] + "…"
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` for a name or an attribute chain, "" for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+def decorator_text(node: ast.expr) -> str:
+    """The dotted name of a decorator, with `()` where it is called."""
+    if isinstance(node, ast.Call):
+        return dotted(node.func) + "()"
+    return dotted(node)
+
+
+def has_docstring(body: Sequence[ast.stmt]) -> bool:
+    """Whether a body starts with a string."""
+    first = body[0] if body else None
+    return (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+
+
+def trivial(body: Sequence[ast.stmt]) -> str:
+    """Why a body is not worth a span, "" where it may be."""
+    if has_docstring(body):
+        body = body[1:]
+        if not body:
+            return "only a docstring"
+    if len(body) != 1:
+        return "" if body else "empty"
+    match body[0]:
+        case ast.Pass():
+            return "only `pass`"
+        case ast.Expr(value=ast.Constant()):
+            return "a stub"
+        case ast.Raise():
+            return "only raises"
+        case ast.Return(value=None | ast.Constant()):
+            return "returns a constant"
+        case ast.Return(value=ast.Name() | ast.Attribute(value=ast.Name() | ast.Attribute())):
+            return "returns an attribute"
+        case ast.Return(value=ast.Subscript(value=ast.Name() | ast.Attribute())):
+            return "returns an item"
+        case ast.Assign(value=ast.Constant() | ast.Name()):
+            return "a single assignment"
+    return ""
