@@ -247,13 +247,18 @@ class Facts:
 
 
 class Edge(NamedTuple):
-    """`caller` calls `callee` (indices into `Graph.functions`) at `line` of the caller's file."""
+    """`caller` calls `callee` (indices into `Graph.functions`) at `line` of the caller's file.
+
+    `contexts` (of caller and callee, 0: none) keep apart what a decorator makes of different
+    functions: a wrapper calls the function of its own context only.
+    """
 
     caller: int
     callee: int
     line: int
     confidence: Confidence = "exact"
     loop: int = 0
+    contexts: tuple[int, int] = (0, 0)
 
 
 class Value(NamedTuple):
@@ -440,6 +445,19 @@ class Candidate:
     rank: int
     score: float
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which functions to plan for: the best `top`, all that match a glob, all that score enough,
+    those that an entry point starts, those of a saved plan (names), or simply `everything`."""
+
+    top: int | None = None
+    functions: tuple[str, ...] = ()
+    min_score: float | None = None
+    entrypoints: bool = False
+    named: tuple[str, ...] | None = None
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,10 @@ class Calls(Members):
             return
         self._entered.add(key)
         call = self.program.calls[watcher.other]
-        self.edge(watcher.function, function, call.line, watcher.other)
         callee_shift = self._context(function, int(shift), watcher.other)
+        self.edge(
+            watcher.function, function, call.line, watcher.other, watcher.shift, callee_shift
+        )
         where = self.shifts[watcher.shift]
         arguments = self._arguments(watcher)
         if preset:

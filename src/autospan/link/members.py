@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autospan.link import values as v
 from autospan.link.externals import Externals
-from autospan.link.flow import Watcher
+from autospan.link.flow import LIMIT, Watcher
 from autospan.link.program import Program
 from autospan.link.state import State
 
@@ -66,6 +66,26 @@ class Members(State):
             self.flow.add(watcher.target, value)
         elif kind in (v.FUNCTION, v.BOUND, v.PARTIAL) and watcher.name in self._stored:
             self.flow.copy(self.field(value, watcher.name), watcher.target)
+
+    def attributes_from(self, watcher: Watcher, value: int) -> None:
+        """`getattr(value, "name" + …)`: every attribute whose name starts so, if they are few."""
+        item = self.values.items[value]
+        if item[0] == v.MODULE:
+            names = self.module_names(str(item[1]))
+        elif item[0] in (v.INSTANCE, v.CLASS):
+            order = self.classes.order(int(item[1]))
+            names = {
+                name for each in order if isinstance(each, int) for name in self.classes.bodies[each]
+            }
+        else:
+            return
+        matching = sorted(name for name in names if name.startswith(watcher.name))
+        for name in matching if len(matching) <= LIMIT else ():
+            self.attribute(watcher._replace(name=name), value)
+
+    def module_names(self, module: str) -> set[str]:
+        """The names that a module binds."""
+        raise NotImplementedError
 
     def set_attribute(self, watcher: Watcher, value: int) -> None:
         """`value.name = target`."""

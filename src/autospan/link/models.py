@@ -13,6 +13,7 @@ from autospan.link.calls import Calls
 from autospan.link.flow import Watcher
 from autospan.link.state import Shift
 from autospan.model import Call
+from autospan.read.expressions import STARTS
 
 Model = Callable[[Calls, Watcher, Call, Shift], bool]
 
@@ -78,12 +79,19 @@ def _superior(solver: Calls) -> Callable[[Watcher, int], None]:
 
 
 def _getattr(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`getattr(x, name)`, also where only the beginning of the name is known."""
     target = solver.node(where, call.result)
-    for name in _constants(solver, _argument(solver, call, where, 1)):
-        receiver = _argument(solver, call, where, 0)
-        solver.flow.watch(
-            receiver, Watcher(solver.attribute, target, name, watcher.function, call.line)
-        )
+    receiver = _argument(solver, call, where, 0)
+
+    def named(inner: Watcher, value: int) -> None:
+        item = solver.values.items[value]
+        name = str(item[1]) if item[0] == v.CONSTANT else ""
+        react = solver.attributes_from if name.endswith(STARTS) else solver.attribute
+        if name.strip(STARTS):
+            reading = Watcher(react, target, name.rstrip(STARTS), watcher.function, call.line)
+            solver.flow.watch(receiver, reading)
+
+    solver.flow.watch(_argument(solver, call, where, 1), Watcher(named))
     solver.flow.copy(_argument(solver, call, where, 2), target)
     return True
 

@@ -106,14 +106,13 @@ class Result:
     # --- edges
 
     def _edges(self, guesses: list[Edge]) -> tuple[Edge, ...]:
-        found = guesses
-        for (caller, callee, line), call in self.solver.edges.items():
+        found, at = guesses, self._function_at
+        for (caller, callee, line, inside, into), call in self.solver.edges.items():
             loop = self.program.calls[call].loop if call >= 0 else 0
             confidence: Confidence = "exact"
             if call < 0 or len(self.solver.fan_out.get(call, ())) > 1:
                 confidence = "inferred"
-            at = self._function_at
-            found.append(Edge(at[caller], at[callee], line, confidence, loop))
+            found.append(Edge(at[caller], at[callee], line, confidence, loop, (inside, into)))
         return tuple(sorted(found))
 
     # --- calls that leave the program

@@ -33,7 +33,7 @@ class Solver(Calls):
         self._defined = program.defined_names()
         self._stars: list[list[str]] = [[] for _ in program.facts]
         self._packages = program.submodules()
-        self._imports: list[tuple[int, str, str]] = []
+        self._imports: list[tuple[int, int, str, str]] = []
         self._load: dict[str, _Loader] = {
             "copy": self._load_copy,
             "attr": self._load_attribute,
@@ -98,12 +98,23 @@ class Solver(Calls):
         return node
 
     def _resolve_imports(self) -> None:
-        for node, module, name in self._imports:
+        for file, node, written, name in self._imports:
+            module = self._beside(file, written)
             if name:
                 self.module_member(module, name, node)
             else:
                 self.flow.add(node, self._module(module))
         self._imports.clear()
+
+    def _beside(self, file: int, module: str) -> str:
+        """The module that an import names: where there is none of that name, the one in the folder
+        of the importing file (scripts, and Python 2's implicit relative imports)."""
+        if module in self._packages:
+            return module
+        facts = self.program.facts[file]
+        package = facts.module if facts.package else facts.module.rpartition(".")[0]
+        beside = f"{package}.{module}" if package else module
+        return beside if beside in self._packages else module
 
     def _module(self, name: str) -> int:
         if name in self._packages:
@@ -131,6 +142,11 @@ class Solver(Calls):
             external = self._external_star(file)
             if external:
                 self.external(target, f"{external}.{name}")
+
+    def module_names(self, module: str) -> set[str]:
+        """The names that a module binds itself."""
+        file = self.program.modules.get(module)
+        return set() if file is None else self._defined[file]
 
     def _lazy(self, watcher: Watcher, value: int) -> None:
         self.enter_function(-1, 0, value, watcher.target)
@@ -206,7 +222,7 @@ class Solver(Calls):
 
     def _seed_receivers(self) -> None:
         """Methods that nothing calls: `self` is an instance of their class or of its subclasses."""
-        called = {callee for _, callee, _ in self.edges}
+        called = {edge[1] for edge in self.edges}
         for number, function in enumerate(self.program.functions):
             if function.owner is None or number in called or "staticmethod" in function.decorators:
                 continue
@@ -268,12 +284,14 @@ class Solver(Calls):
         self.flow.add(self.node(where, step[1]), self.values.of(v.CONSTANT, str(step[2])))
 
     def _load_import(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        self._imports.append((self.node(where, step[1]), str(step[2]), str(step[3])))
+        file = self.program.file_of[function]
+        self._imports.append((file, self.node(where, step[1]), str(step[2]), str(step[3])))
         if self.postponed is None:
             self._resolve_imports()
 
     def _load_star(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        self._stars[self.program.file_of[function]].append(str(step[1]))
+        file = self.program.file_of[function]
+        self._stars[file].append(self._beside(file, str(step[1])))
 
     def _load_function(self, function: int, shift: int, where: Shift, step: Step) -> None:
         defined = self.program.function_base[self.program.file_of[function]] + _int(step[2])

@@ -22,8 +22,9 @@ class Shift(NamedTuple):
 
 
 class State:
-    """The solver's state; `edges` maps (caller, callee, line) to the call (-1: implicit), `sites`
-    each call to the dotted names outside the program that it may reach."""
+    """The solver's state; `edges` maps (caller, callee, line, their contexts) to the call (-1:
+    implicit), `sites` each call to the dotted names outside the program that it may reach and the
+    value they were found through. A context (0: none) tells apart the copies of a function."""
 
     def __init__(self, program: Program, externals: Externals) -> None:
         self.program = program
@@ -33,7 +34,7 @@ class State:
         self.classes = Classes(program)
         self.boxes = Boxes(self.flow)
         self.shifts = [Shift(1, 0, 0, base) for base in program.node_base]
-        self.edges: dict[tuple[int, int, int], int] = {}
+        self.edges: dict[tuple[int, int, int, int, int], int] = {}
         self.sites: dict[int, dict[str, int]] = {}
         self.fan_out: dict[int, set[int]] = {}
 
@@ -47,11 +48,17 @@ class State:
         """Let something outside the program flow into a node."""
         self.flow.add(target, self.values.of(v.EXTERNAL, self.externals.name(name)))
 
-    def edge(self, caller: int, callee: int, line: int, call: int = -1) -> None:
-        """Note that one function calls another."""
-        self.edges.setdefault((caller, callee, line), call)
+    def edge(
+        self, caller: int, callee: int, line: int, call: int = -1, inside: int = 0, into: int = 0
+    ) -> None:
+        """Note that one function (seen through the shift `inside`) calls another (`into`)."""
+        contexts = self._context_of(inside), self._context_of(into)
+        self.edges.setdefault((caller, callee, line, *contexts), call)
         if call >= 0:
             self.fan_out.setdefault(call, set()).add(callee)
+
+    def _context_of(self, shift: int) -> int:
+        return shift if self.shifts[shift].first <= self.shifts[shift].last else 0
 
     def parameters(self, function: int, shift: int) -> list[int]:
         """The nodes of a function's parameters."""

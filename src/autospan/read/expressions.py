@@ -36,6 +36,8 @@ _DUNDERS: dict[type[ast.AST], str] = {
     ast.Invert: "__invert__",
 }
 _LONGEST_CONSTANT = 200
+STARTS = "\0"
+"""Ends a constant of which only the beginning is known: `"handle_" + kind`."""
 
 
 class Expressions:
@@ -184,10 +186,11 @@ class Expressions:
         while isinstance(spine[-1].left, ast.BinOp):
             spine.append(spine[-1].left)
         left = self.lower(scope, spine[-1].left)
+        prefix = _prefix(spine[-1])
         for operation in reversed(spine):
             right = self.lower(scope, operation.right)
             left = self._operator(scope, left, right, type(operation.op), operation.lineno)
-        return left
+        return self.constant(scope, prefix) if prefix else left
 
     def _operator(
         self, scope: Scope, left: int, right: int, operator: type[ast.AST], line: int
@@ -393,6 +396,9 @@ class Expressions:
                 self.lower(scope, value.value)
                 if value.format_spec is not None:
                     self.lower(scope, value.format_spec)
+        first = node.values[0] if len(node.values) > 1 else None
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            return self.constant(scope, first.value + STARTS)
         return NOTHING
 
     def _formatted_value(self, scope: Scope, node: ast.FormattedValue) -> int:
@@ -409,6 +415,18 @@ class Expressions:
         code: Code = scope.code
         code.lambdas += 1
         return self.defer(scope, node, f"<lambda{code.lambdas}>")
+
+
+def _prefix(node: ast.BinOp) -> str:
+    """The beginning of a computed string: `"handle_" + kind`, `"handle_%s" % kind`."""
+    start = node.left
+    if not (isinstance(start, ast.Constant) and isinstance(start.value, str)):
+        return ""
+    if isinstance(node.op, ast.Add):
+        return start.value + STARTS if start.value else ""
+    if isinstance(node.op, ast.Mod) and "%" in start.value[1:]:
+        return start.value.partition("%")[0] + STARTS
+    return ""
 
 
 def constant_key(node: ast.expr) -> int | str | None:

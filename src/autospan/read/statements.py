@@ -20,6 +20,7 @@ class Statements(Expressions):
         self.module = module
         self.imports: list[Import] = []
         self.exports: list[str] | None = None
+        self._computed_exports = False
         self.guard: tuple[int, int] | None = None
         self._package = module if package else module.rpartition(".")[0]
         self._statements: dict[type[ast.AST], Callable[[Scope, Any], None]] = {
@@ -76,10 +77,21 @@ class Statements(Expressions):
 
     def _assign(self, scope: Scope, node: ast.Assign) -> None:
         if scope.kind == "module" and _binds(node.targets[0], "__all__"):
-            self.exports = (self.exports or []) + _strings(node.value)
+            self._export(node.value)
         value = self.lower(scope, node.value)
         for target in node.targets:
             self.bind(scope, target, value, node.value)
+
+    def _export(self, value: ast.expr) -> None:
+        """Note what `__all__` lists; None where it is computed, which is as if there were none."""
+        listed = value.elts if isinstance(value, ast.List | ast.Tuple) else None
+        if listed is None or self._computed_exports:
+            self.exports, self._computed_exports = None, True
+            return
+        self.exports = self.exports or []
+        for each in listed:
+            if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                self.exports.append(each.value)
 
     def bind(
         self, scope: Scope, target: ast.expr, value: int, written: ast.expr | None = None
@@ -133,7 +145,7 @@ class Statements(Expressions):
         target = node.target
         if isinstance(target, ast.Name):
             if scope.kind == "module" and target.id == "__all__":
-                self.exports = (self.exports or []) + _strings(node.value)
+                self._export(node.value)
             before = scope.load(target.id)
             result = self._operator(scope, before, value, type(node.op), node.lineno)
             joined = scope.slots.new()
@@ -335,15 +347,6 @@ class Statements(Expressions):
 
 def _binds(target: ast.expr, name: str) -> bool:
     return isinstance(target, ast.Name) and target.id == name
-
-
-def _strings(node: ast.expr) -> list[str]:
-    elements = node.elts if isinstance(node, ast.List | ast.Tuple) else []
-    return [
-        each.value
-        for each in elements
-        if isinstance(each, ast.Constant) and isinstance(each.value, str)
-    ]
 
 
 def _is_main_guard(test: ast.expr) -> bool:

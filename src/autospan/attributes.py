@@ -1,0 +1,130 @@
+"""Which parameters become span attributes, under which key, and why not the others.
+
+A value is captured only where its name or its annotation says that it is an identifier, a choice or
+a quantity; what may be a secret, a body or a person is withheld.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from autospan.model import Capture, Function, Parameter
+
+_MOST = 5
+
+_SECRETS = frozenset(
+    "password passwd pwd passphrase passhash pincode pin otp 2fa secret token accesstoken "
+    "refreshtoken authtoken oauth jwt jti nonce salt signature apikey xapikey appkey applicationkey "
+    "secretkey privatekey publickey encryptionkey masterkey sshkey gpgkey pgpkey pemfile pkcs8 "
+    "certificatepin licensekey recaptchakey credential credentials serviceaccount auth authorization "
+    "proxyauthorization cookie cookies setcookie session sessionid sessionkey usersession connectsid "
+    "phpsessid csrf xsrf csrftoken xsrftoken symfony principal ssn socialsecurity creditcard card "
+    "cardnumber ccnumber cvv cvc routingnumber iban securityanswer securitycode securityquestion "
+    "voterid geolocation ipaddress remoteaddr xrealip xforwardedfor databaseurl dburl "
+    "connectionstring dsn mysqlpwd key keys cert certificate secrets passwords tokens".split()
+)
+_PRIVATE = frozenset(
+    "email mail phone mobile address street birthdate birthday dob passport name firstname lastname "
+    "fullname surname username recipient sender ip latitude longitude".split()
+)
+_BODIES = frozenset(
+    "body payload data request response req resp content text html xml json message msg headers "
+    "params query sql statement kwargs args context ctx environ env form files file fp stream "
+    "buffer raw blob template comment note notes description".split()
+)
+_IDENTIFIERS = re.compile(
+    r"(^|_)(id|ids|uuid|pk|no|number|num|code|sku|slug|ref|reference|status|state|kind|type|mode|"
+    r"currency|country|locale|lang|language|region|zone|tier|plan|version|priority|channel|queue|"
+    r"topic|method|action|event|format|backend|provider|carrier|warehouse|year|month|week|day|"
+    r"date|count|total|amount|qty|quantity|limit|offset|page|size|per|batch|chunk|attempt|attempts|"
+    r"retries|timeout|delay|days|hours|minutes|seconds|since|until|force|dry|dryrun|enabled|"
+    r"index|rank|level|depth|max|min|percent|rate|price|weight|score|threshold|step|stage|env)$"
+)
+_SCALARS = frozenset(
+    "int float bool complex Decimal UUID date datetime timedelta time Enum IntEnum StrEnum".split()
+)
+_COLLECTIONS = frozenset(
+    "list tuple set frozenset dict List Tuple Set Dict Sequence Iterable Mapping Collection".split()
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\W]+")
+
+
+def captures(
+    function: Function, *, extra_secrets: Iterable[str] = (), namespace: str = ""
+) -> tuple[Capture, ...]:
+    """The verdict on every parameter, in order; at most five are captured."""
+    secrets = _SECRETS | {_squeeze(each) for each in extra_secrets}
+    found: list[Capture] = []
+    taken = 0
+    for position, parameter in enumerate(function.parameters):
+        key = f"{namespace}.{parameter.name}" if namespace else parameter.name
+        why = _refusal(function, position, parameter, secrets)
+        if not why and taken == _MOST:
+            why = f"skipped: more than {_MOST} attributes on one span"
+        taken += not why
+        found.append(Capture(parameter.name, key, not why, why or _merit(parameter)))
+    return tuple(found)
+
+
+def _refusal(
+    function: Function, position: int, parameter: Parameter, secrets: frozenset[str]
+) -> str:
+    """Why a parameter is not captured; "" where it is."""
+    name = parameter.name
+    if position == 0 and (function.owner is not None or name in ("self", "cls")):
+        if "staticmethod" not in function.decorators or name in ("self", "cls"):
+            return "skipped: the receiver"
+    if parameter.kind in ("star", "double star"):
+        return "skipped: collects any arguments"
+    words = [word.lower() for word in _CAMEL.split(name) if word]
+    verdict = is_secret(words, secrets)
+    if verdict:
+        return f"withheld: secret ({verdict})"
+    if any(word in _PRIVATE for word in words[-1:]) or _squeeze(name) in _PRIVATE:
+        return "withheld: may name a person"
+    base = _annotated(parameter.annotation)
+    if base in _SCALARS or base in _COLLECTIONS:
+        return ""
+    if words and words[-1] in _BODIES:
+        return "skipped: a body or an object"
+    if _IDENTIFIERS.search("_".join(words)):
+        return ""
+    if base == "str":
+        return "skipped: free text"
+    return "skipped: not known to be a scalar"
+
+
+def is_secret(words: list[str], secrets: frozenset[str] = _SECRETS) -> str:
+    """The secret word in a name split into words: whole, as a suffix, or as a run; "" for none."""
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            run = "".join(words[start:end])
+            if run in secrets and (end == len(words) or run not in ("key", "keys", "pin", "card")):
+                return run
+    return ""
+
+
+def _merit(parameter: Parameter) -> str:
+    base = _annotated(parameter.annotation)
+    if base in _COLLECTIONS:
+        return f"captured: the length of a {base}"
+    if base in _SCALARS:
+        return f"captured: a {base}"
+    return "captured: an identifier or a quantity by its name"
+
+
+def _annotated(annotation: str) -> str:
+    """The last name of an annotation's outermost type, `Optional` and `| None` left out."""
+    text = annotation.replace("typing.", "").strip("'\" ")
+    for wrapper in ("Optional[", "Annotated["):
+        if text.startswith(wrapper):
+            text = text[len(wrapper) :].rstrip("]").partition(",")[0]
+    choices = [each.strip() for each in text.split("|") if each.strip() != "None"]
+    if len(choices) != 1:
+        return ""
+    return choices[0].partition("[")[0].rpartition(".")[2]
+
+
+def _squeeze(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

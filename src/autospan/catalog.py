@@ -1,0 +1,40 @@
+"""What there is, by file name: packs, transforms and presenters. Nothing is registered by hand."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
+
+_HERE = Path(__file__).parent
+
+
+def packs() -> tuple[Path, ...]:
+    """The shipped packs, `packs/*.toml`, sorted by name."""
+    return tuple(sorted((_HERE / "packs").glob("*.toml")))
+
+
+def transforms() -> tuple[str, ...]:
+    """The names of the shipped transforms, sorted: one module of `autospan.transforms` each."""
+    return _modules("transforms")
+
+
+def presenters() -> tuple[str, ...]:
+    """The names of the output formats, sorted: one module of `autospan.present` each."""
+    return _modules("present")
+
+
+def transform(name: str) -> ModuleType:
+    """The module of a transform. Raises `ModuleNotFoundError` for an unknown name."""
+    return import_module(f"autospan.transforms.{name}")
+
+
+def presenter(name: str) -> ModuleType:
+    """The module of an output format. Raises `ModuleNotFoundError` for an unknown name."""
+    return import_module(f"autospan.present.{name}")
+
+
+def _modules(folder: str) -> tuple[str, ...]:
+    found = iter_modules([str(_HERE / folder)])
+    return tuple(sorted(one.name for one in found if not one.name.startswith("_")))

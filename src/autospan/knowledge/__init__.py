@@ -1,0 +1,88 @@
+"""Packs to knowledge: what is known of libraries, as data. The language is in `docs/packs.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autospan.knowledge.matcher import Matcher, canonical
+from autospan.knowledge.parse import Pack, PackError, parse
+from autospan.knowledge.rules import CallbackRule, FreeRule, Key, Library, Rule
+from autospan.model import Problem
+
+__all__ = ["Knowledge", "PackError", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything the packs say.
+
+    For `recognize`: `calls`, `decorators` and `bases` match dotted names to rules; `unnamed` are
+    the rules that none of these decides (guards, scripts, settings, documents).
+
+    For `link`, plain data, patterns with `*` and `**` left in:
+
+    - `returns`: external function or method to the class of its result. "$self" means the
+      receiver, so that `OrderView.as_view()` is still the class `OrderView`.
+    - `decorated`: decorator to the class of what it makes of a function, which stays callable
+      (`celery.shared_task` to `celery.Task`, so that `f.delay()` is `celery.Task.delay`).
+    - `callbacks`: (external call, keys of the arguments that it calls; "self" is the receiver).
+    - `aliases`: dotted prefix to the name that the packs use for it.
+    """
+
+    libraries: tuple[Library, ...]
+    calls: Matcher
+    decorators: Matcher
+    bases: Matcher
+    unnamed: tuple[Rule, ...]
+    free: tuple[FreeRule, ...]
+    returns: Mapping[str, str]
+    decorated: Mapping[str, str]
+    callbacks: tuple[tuple[str, tuple[Key, ...]], ...]
+    aliases: Mapping[str, str]
+
+    def canonical(self, name: str) -> str:
+        """The dotted name as the packs spell it."""
+        return canonical(name, self.aliases)
+
+
+def load(paths: Iterable[Path]) -> Knowledge:
+    """Reads packs in the order given. Raises `PackError` with all problems of all files at once."""
+    packs: list[Pack] = []
+    problems: list[Problem] = []
+    for path in paths:
+        pack = parse(path.as_posix(), path.read_text(encoding="utf-8"), problems)
+        packs.append(pack)
+    if problems:
+        raise PackError(tuple(problems))
+    return _join(packs)
+
+
+def _join(packs: list[Pack]) -> Knowledge:
+    rules = [rule for pack in packs for rule in pack.rules]
+    aliases = {key: value for pack in packs for key, value in pack.aliases.items()}
+    returns = {key: value for pack in packs for key, value in pack.returns.items()}
+    decorated = {key: value for pack in packs for key, value in pack.decorated.items()}
+    calling = [rule for rule in rules if isinstance(rule, CallbackRule)]
+    return Knowledge(
+        libraries=tuple(pack.library for pack in packs),
+        calls=Matcher(_at("call", rules), aliases),
+        decorators=Matcher(_at("decorator", rules), aliases),
+        bases=Matcher(_at("base", rules), aliases),
+        unnamed=tuple(r for r in rules if _where(r) in {"guard", "script", "setting", "document"}),
+        free=tuple(rule for rule in rules if isinstance(rule, FreeRule)),
+        returns=returns,
+        decorated=decorated,
+        callbacks=tuple((name, rule.function) for rule in calling for name in rule.names),
+        aliases=aliases,
+    )
+
+
+def _at(where: str, rules: list[Rule]) -> list[Rule]:
+    """The rules of one `where`; a use of any kind calls for auto-instrumentation."""
+    return [rule for rule in rules if isinstance(rule, FreeRule) or _where(rule) == where]
+
+
+def _where(rule: Rule) -> str:
+    return str(getattr(rule, "where", ""))

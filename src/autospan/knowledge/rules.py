@@ -1,0 +1,166 @@
+"""What a pack may say. The fields of a rule are the keys of its TOML table, their types the checks.
+
+`where` says how a thing is found, the other keys what it means. `names` are dotted names or
+patterns (see `matcher`); `excluding` takes some of them out again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from autospan.model import EntryKind
+
+EffectKind = Literal[
+    "db", "http", "rpc", "queue", "storage", "cloud", "mail", "remote", "socket",
+    "process", "cache", "sleep", "lock", "file", "template", "cpu",
+]  # fmt: skip
+WEAK = 0.3
+_WEIGHTS = {"process": 0.8, "cache": 0.6, "sleep": 0.5, "lock": 0.5}
+_LOCAL = {"file": 0.4, "template": 0.4, "cpu": 0.4}
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_ALTERNATIVE = re.compile(r"\d+|[A-Za-z_]\w*|'[^']*'")
+
+Key = int | str
+Complaint = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What every rule has: the patterns it matches, and the pack that it comes from."""
+
+    names: tuple[str, ...] = ()
+    excluding: tuple[str, ...] = ()
+    pack: str = ""
+
+    def complaints(self) -> Iterator[Complaint]:
+        """What the types cannot check, as (key, message)."""
+        if not self.names:
+            yield "names", "is missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """The library or family that a pack describes: import names and PyPI distributions."""
+
+    name: str
+    imports: tuple[str, ...] = ()
+    distributions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRule(Rule):
+    """Something outside the program starts the function. `root` is the package that opens its span.
+
+    `function` lists the arguments that may hold the function or class (keyword, position, "*" for
+    any, "self" for the receiver); `methods` which methods of a class count. `name` is a template.
+    A `fallback` gives way to any other rule that finds the same function under the same kind.
+    """
+
+    where: Literal["decorator", "call", "base", "guard", "script", "setting"]
+    kind: EntryKind
+    name: str = "{function}"
+    function: tuple[Key, ...] = ()
+    methods: tuple[str, ...] = ()
+    root: str = ""
+    fallback: bool = False
+
+    def complaints(self) -> Iterator[Complaint]:
+        """A call needs `function`, a base `methods`; a template only known placeholders."""
+        if self.where != "guard":
+            yield from Rule.complaints(self)
+        if self.where == "call" and not self.function:
+            yield "function", 'is missing: where = "call" needs the argument that is the function'
+        if self.where == "base" and not self.methods:
+            yield "methods", 'is missing: where = "base" needs the methods that are entered'
+        for text in PLACEHOLDER.findall(self.name):
+            if not all(_ALTERNATIVE.fullmatch(part) for part in text.split("|")):
+                yield "name", f"has a placeholder that cannot be filled: {{{text}}}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectRule(Rule):
+    """A call (or a decorator's wrapper) does I/O of `kind` on `system`, spanned by `package`."""
+
+    where: Literal["call", "decorator"]
+    kind: EffectKind
+    system: str
+    weight: float = 0.0
+    weak: bool = False
+    package: str = ""
+
+    @property
+    def strength(self) -> float:
+        """The weight in 0..1: as given, 0.3 if weak, else by kind (knowledge.md section 3.4)."""
+        default = (_WEIGHTS | _LOCAL).get(self.kind, 1.0)
+        return self.weight or (WEAK if self.weak else default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedRule(Rule):
+    """The function decorated by this, or whose body calls it, opens a span by `api`."""
+
+    where: Literal["decorator", "call"]
+    api: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForbidRule(Rule):
+    """The function must not be decorated. `function` and `methods` as in `EntryRule`."""
+
+    where: Literal["decorator", "call", "base"]
+    reason: str
+    function: tuple[Key, ...] = ()
+    methods: tuple[str, ...] = ("*",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffortRule(Rule):
+    """Tracing is lost or wrong here: what, why, and what to write instead."""
+
+    where: Literal["decorator", "call", "base"]
+    what: str
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeRule(Rule):
+    """An auto-instrumentation package. `names` are the uses that call for it (default: any use of
+    the library's imports); `hides` are packages that it makes superfluous; `requirement` is the
+    version range of the library that it supports; `wired` are the calls that install it."""
+
+    package: str
+    gives: str
+    lacks: str = ""
+    requirement: str = ""
+    hides: tuple[str, ...] = ()
+    wired: tuple[str, ...] = ()
+
+    def complaints(self) -> Iterator[Complaint]:
+        """None: names have a default."""
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WiringRule(Rule):
+    """`texts` in a document (Procfile, Dockerfile …) that install every package at start."""
+
+    where: Literal["document"]
+    texts: tuple[str, ...]
+
+    def complaints(self) -> Iterator[Complaint]:
+        """Texts, not names."""
+        if not self.texts:
+            yield "texts", "is empty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRule(Rule):
+    """An external call that calls one of its arguments (or its receiver, "self") back."""
+
+    where: Literal["call"]
+    function: tuple[Key, ...]

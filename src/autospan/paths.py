@@ -1,0 +1,210 @@
+"""Paths through the call graph: from entry points to functions, and from functions to effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from autospan.model import Effect, Graph, Survey
+
+_FADE = 0.75
+_NAMED = 3
+
+
+class Reach(NamedTuple):
+    """The strongest effect below a function: faded value 0..1, the effect, how many calls down
+    (0: its own), and the callee that leads to it."""
+
+    value: float
+    effect: Effect
+    depth: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Per function (index): what it reaches, which entry points reach it (the first few, and how
+    many), how many functions of the project it calls, its centrality percentile 0..1."""
+
+    reach: dict[int, Reach]
+    entries: dict[int, tuple[int, ...]]
+    entry_count: dict[int, int]
+    callees: dict[int, int]
+    centrality: dict[int, float]
+    recursive: frozenset[int]
+
+
+def trace_paths(graph: Graph, survey: Survey) -> Paths:
+    """Reach and centrality over the edges that are known (guessed ones do not count).
+
+    Strongly connected components (recursion) are collapsed, so that every path is finite.
+    """
+    import rustworkx
+
+    nodes, callees = _nodes(graph)
+    digraph: rustworkx.PyDiGraph[int, None] = rustworkx.PyDiGraph()
+    digraph.add_nodes_from(nodes)
+    reversed_edges = [(to, node) for node in sorted(callees) for to in sorted(callees[node])]
+    digraph.add_edges_from_no_data(reversed_edges)
+    components = [sorted(each) for each in rustworkx.strongly_connected_components(digraph)]
+    components = _callees_first(components, callees)
+    scores = rustworkx.pagerank(digraph) if reversed_edges else {}
+    masks = _from_entries(survey, nodes, components, callees)
+    return Paths(
+        reach=_to_effects(survey, nodes, components, callees),
+        entries={function: tuple(_first_bits(mask)) for function, mask in masks.items()},
+        entry_count={function: mask.bit_count() for function, mask in masks.items()},
+        callees=_callee_counts(nodes, callees),
+        centrality=_percentiles(_of_functions(nodes, scores)),
+        recursive=frozenset(
+            nodes[node]
+            for component in components
+            for node in component
+            if len(component) > 1 or node in callees.get(node, ())
+        ),
+    )
+
+
+def _callees_first(
+    components: list[list[int]], callees: dict[int, set[int]]
+) -> list[list[int]]:
+    """The components in an order in which every callee comes before its callers."""
+    home = {node: index for index, component in enumerate(components) for node in component}
+    below = [
+        {home[to] for node in component for to in callees.get(node, ())} - {index}
+        for index, component in enumerate(components)
+    ]
+    ordered: list[list[int]] = []
+    state = [0] * len(components)
+    for start in range(len(components)):
+        stack = [start]
+        while stack:
+            index = stack[-1]
+            if state[index] == 0:
+                state[index] = 1
+                stack += [each for each in sorted(below[index]) if state[each] == 0]
+            else:
+                stack.pop()
+                if state[index] == 1:
+                    state[index] = 2
+                    ordered.append(components[index])
+    return ordered
+
+
+def _nodes(graph: Graph) -> tuple[list[int], dict[int, set[int]]]:
+    """Nodes are functions in a context: the function of each node (node n is function n without a
+    context), and the callees of each node."""
+    nodes = list(range(len(graph.functions)))
+    numbers: dict[tuple[int, int], int] = {}
+    callees: dict[int, set[int]] = {}
+
+    def node(function: int, context: int) -> int:
+        if context == 0:
+            return function
+        number = numbers.get((function, context))
+        if number is None:
+            number = numbers[function, context] = len(nodes)
+            nodes.append(function)
+        return number
+
+    for edge in graph.edges:
+        if edge.confidence != "guessed":
+            caller, callee = node(edge.caller, edge.contexts[0]), node(edge.callee, edge.contexts[1])
+            callees.setdefault(caller, set()).add(callee)
+    return nodes, callees
+
+
+def _callee_counts(nodes: list[int], callees: dict[int, set[int]]) -> dict[int, int]:
+    """How many different functions each function calls, itself aside."""
+    found: dict[int, set[int]] = {}
+    for node, targets in callees.items():
+        found.setdefault(nodes[node], set()).update(nodes[target] for target in targets)
+    return {function: len(targets - {function}) for function, targets in found.items()}
+
+
+def _of_functions(nodes: list[int], scores: Mapping[int, float]) -> dict[int, float]:
+    """The best score of each function over its contexts."""
+    best: dict[int, float] = {}
+    for node, score in scores.items():
+        best[nodes[node]] = max(score, best.get(nodes[node], 0.0))
+    return best
+
+
+def _to_effects(
+    survey: Survey, nodes: list[int], components: list[list[int]], callees: dict[int, set[int]]
+) -> dict[int, Reach]:
+    """The strongest effect that each function reaches."""
+    own: dict[int, Reach] = {}
+    for effect in survey.effects:
+        value = effect.weight * (0.5 if effect.weak else 1.0)
+        known = own.get(effect.function)
+        if known is None or value > known.value:
+            own[effect.function] = Reach(value, effect, 0, effect.function)
+    found = {node: own[function] for node, function in enumerate(nodes) if function in own}
+    for component in components:
+        for _ in range(2 if len(component) > 1 else 1):
+            for node in component:
+                _absorb(node, nodes, callees, found)
+    best: dict[int, Reach] = {}
+    for node, reach in sorted(found.items()):
+        known = best.get(nodes[node])
+        if known is None or reach.value > known.value:
+            best[nodes[node]] = reach
+    return best
+
+
+def _absorb(
+    node: int, nodes: list[int], callees: dict[int, set[int]], found: dict[int, Reach]
+) -> None:
+    best = found.get(node)
+    for callee in sorted(callees.get(node, ())):
+        below = found.get(callee)
+        if below is not None and callee != node and below.through != nodes[node]:
+            faded = below.value * _FADE
+            if best is None or faded > best.value:
+                best = Reach(faded, below.effect, below.depth + 1, nodes[callee])
+    if best is not None:
+        found[node] = best
+
+
+def _from_entries(
+    survey: Survey, nodes: list[int], components: list[list[int]], callees: dict[int, set[int]]
+) -> dict[int, int]:
+    """Which entry points reach each function: bit n of an integer is entry n; callers first."""
+    starts: dict[int, int] = {}
+    for index, entry in enumerate(survey.entries):
+        starts[entry.function] = starts.get(entry.function, 0) | (1 << index)
+    bits = {node: starts[function] for node, function in enumerate(nodes) if function in starts}
+    for component in reversed(components):
+        together = 0
+        for node in component:
+            together |= bits.get(node, 0)
+        if not together:
+            continue
+        for node in component:
+            bits[node] = together
+            for callee in callees.get(node, ()):
+                bits[callee] = bits.get(callee, 0) | together
+    masks: dict[int, int] = {}
+    for node, mask in bits.items():
+        masks[nodes[node]] = masks.get(nodes[node], 0) | mask
+    return masks
+
+
+def _first_bits(mask: int) -> list[int]:
+    found = []
+    while mask and len(found) < _NAMED:
+        lowest = mask & -mask
+        found.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return found
+
+
+def _percentiles(scores: dict[int, float]) -> dict[int, float]:
+    """The share of functions with a lower score; equal scores share theirs."""
+    ordered = sorted(scores.values())
+    first: dict[float, int] = {}
+    for position, value in enumerate(ordered):
+        first.setdefault(value, position)
+    return {node: first[value] / len(ordered) for node, value in scores.items()}

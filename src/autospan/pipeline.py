@@ -1,0 +1,141 @@
+"""The order of the stages; nothing else knows it.
+
+    paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Survey ─rank→ Candidate
+                                                                  ─plan→ Plan ─rewrite→ Patch
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from autospan.config import Config
+from autospan.model import (
+    Candidate,
+    Facts,
+    Graph,
+    Patch,
+    Plan,
+    Problem,
+    Selection,
+    Source,
+    Survey,
+    Tree,
+)
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done: the stage, how many files are done, and of how many (0: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything that is known of a tree before anything is planned."""
+
+    tree: Tree
+    facts: tuple[Facts, ...]
+    graph: Graph
+    survey: Survey
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems of all stages, each once, sorted by place."""
+        found = {*self.tree.problems, *self.graph.problems, *self.survey.problems}
+        return tuple(sorted(found))
+
+    @property
+    def lines(self) -> int:
+        """Lines of Python that were read."""
+        return sum(each.lines for each in self.facts)
+
+
+def analyze(root: Path, config: Config, progress: Progress | None = None) -> Analysis:
+    """Discover, read, link, recognize and rank what is below a folder (or one file)."""
+    from autospan.catalog import packs
+    from autospan.discover import discover
+    from autospan.knowledge import load
+    from autospan.link import link
+    from autospan.rank import rank
+    from autospan.recognize import recognize
+
+    tell = progress or (lambda stage, done, total: None)
+    knowledge = load([*packs(), *(Path(each) for each in config.packs)])
+    with _collector_off():
+        tell("discover", 0, 0)
+        tree = discover(root, config)
+        facts = tuple(_read_all(tree, tell))
+        tell("link", 0, 0)
+        graph = link(facts, knowledge)
+        tell("recognize", 0, 0)
+        traced_by = dict.fromkeys(config.traced_by, "in-house")
+        survey = recognize(graph, knowledge, tree, traced_by)
+        tell("rank", 0, 0)
+        return Analysis(tree, facts, graph, survey, rank(graph, survey))
+
+
+def _read_all(tree: Tree, tell: Progress) -> Iterator[Facts]:
+    """The facts of every source that the project wrote itself (autospan's helper is left out)."""
+    from autospan.read import read
+
+    total = len(tree.sources)
+    for done, source in enumerate(tree.sources):
+        if done % 50 == 0:
+            tell("read", done, total)
+        if not is_helper(source):
+            yield read(source)
+
+
+def is_helper(source: Source) -> bool:
+    """Whether a source is a tracing helper that autospan wrote."""
+    from autospan.helper import MARK
+
+    return source.data.startswith(MARK)
+
+
+def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
+    """The plan for a selection of functions."""
+    from autospan.plan import plan
+
+    own = tuple(source for source in analysis.tree.sources if not is_helper(source))
+    return plan(
+        analysis.candidates, analysis.graph, analysis.survey, own, config, selection
+    )
+
+
+def make_patches(
+    analysis: Analysis, plan: Plan
+) -> tuple[tuple[Patch, ...], tuple[Problem, ...]]:
+    """The patches that carry a plan out, and what could not be carried out."""
+    from autospan.rewrite import rewrite
+
+    return rewrite(plan, {source.path: source for source in analysis.tree.sources})
+
+
+def make_removal(
+    root: Path, config: Config
+) -> tuple[Tree, tuple[Patch, ...], tuple[Problem, ...]]:
+    """The patches that take out all that autospan wrote below a folder."""
+    from autospan.discover import discover
+    from autospan.rewrite import unwrite
+
+    tree = discover(root, config)
+    helpers = [config.helper] if config.helper else []
+    patches, problems = unwrite({source.path: source for source in tree.sources}, helpers)
+    return tree, patches, (*tree.problems, *problems)
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """No garbage collection while millions of small lasting objects are made: a quarter of the
+    time otherwise (`benchmarks/speed.py`). What was made is then left out of later collections."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()

@@ -1,0 +1,182 @@
+"""`plan`: which spans to insert, with names and attributes, and which functions to leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from autospan.attributes import captures
+from autospan.config import Config
+from autospan.helper import place_helpers
+from autospan.model import (
+    Candidate,
+    Edit,
+    Function,
+    Graph,
+    Helper,
+    Plan,
+    Selection,
+    Skip,
+    Source,
+    Survey,
+)
+
+_SPECIAL = frozenset(
+    f"__{name}__"
+    for name in (
+        "init_subclass class_getitem getattr getattribute setattr delattr del new hash eq ne lt le gt "
+        "ge repr str bytes format bool len iter next contains get set delete set_name instancecheck "
+        "subclasscheck prepare missing sizeof reduce reduce_ex getstate setstate copy deepcopy "
+        "getnewargs getnewargs_ex fspath index int float complex dir sizeof".split()
+    )
+)
+_STUBS = frozenset(("overload", "abstractmethod", "abstractproperty"))
+
+
+def plan(
+    candidates: Sequence[Candidate],
+    graph: Graph,
+    survey: Survey,
+    sources: Sequence[Source],
+    config: Config,
+    selection: Selection,
+) -> Plan:
+    """The plan for the selected candidates, best first; what is selected but unsafe is a `Skip`.
+
+    With `top`, functions that cannot carry a span do not use up a place.
+    """
+    refuse = _refusals(graph, survey)
+    wanted = _wanted(selection, graph, survey)
+    helpers = place_helpers(sources, _imported(graph), config)
+    scripts = {path for path, _, _ in graph.guards}
+    edits: list[Edit] = []
+    skips: list[Skip] = []
+    for candidate in candidates:
+        if selection.top is not None and len(edits) >= selection.top:
+            break
+        function = graph.functions[candidate.function]
+        if not wanted(candidate, function):
+            continue
+        verdict = refuse(candidate.function, function)
+        if verdict is None and selection.top is not None and _free(survey, candidate.function):
+            verdict = ("free", "auto-instrumentation opens this entry point's span")
+        if verdict is not None:
+            code, why = verdict
+            place = function.place
+            skips.append(
+                Skip(place.file, function.name, function.ordinal, place.line, code, why)
+            )
+            continue
+        path = function.place.file
+        edits.append(_edit(candidate, function, helpers[path], config, path in scripts))
+    written = {helpers[edit.path] for edit in edits if helpers[edit.path].path}
+    return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
+
+
+def _imported(graph: Graph) -> frozenset[str]:
+    """The dotted names that some file imports, `from a import b` as both `a` and `a.b`."""
+    names = {each.module for _, each in graph.imports}
+    return frozenset(names | {f"{each.module}.{each.name}" for _, each in graph.imports if each.name})
+
+
+def skip_reason(graph: Graph, survey: Survey) -> Callable[[int, Function], tuple[str, str] | None]:
+    """For any function (index): the (code, words) of why it can carry no span, None where it can."""
+    return _refusals(graph, survey)
+
+
+def _free(survey: Survey, function: int) -> bool:
+    return any(
+        entry.function == function and entry.root_span == "auto" for entry in survey.entries
+    )
+
+
+# --- selection
+
+
+def _wanted(
+    selection: Selection, graph: Graph, survey: Survey
+) -> Callable[[Candidate, Function], bool]:
+    starts = {entry.function for entry in survey.entries if entry.root_span is None}
+    named = frozenset(selection.named) if selection.named is not None else None
+
+    def wanted(candidate: Candidate, function: Function) -> bool:
+        if named is not None and function.qualified not in named:
+            return False
+        if selection.functions and not _matches(function, selection.functions):
+            return False
+        if selection.entrypoints and candidate.function not in starts:
+            return False
+        return selection.min_score is None or candidate.score >= selection.min_score
+
+    return wanted
+
+
+def _matches(function: Function, globs: Iterable[str]) -> bool:
+    names = (function.qualified, function.name, function.qualified.partition(".")[2], function.short)
+    return any(fnmatchcase(name, glob) for glob in globs for name in names)
+
+
+# --- what carries no span
+
+
+def _refusals(
+    graph: Graph, survey: Survey
+) -> Callable[[int, Function], tuple[str, str] | None]:
+    traced = {each.function: each.api for each in survey.traced}
+    forbidden = dict(reversed(survey.forbidden))
+
+    def refuse(number: int, function: Function) -> tuple[str, str] | None:
+        if number in traced:
+            return "traced", f"already traced ({traced[number]})"
+        if number in forbidden:
+            return "unsafe", forbidden[number]
+        return _by_syntax(function)
+
+    return refuse
+
+
+def _by_syntax(function: Function) -> tuple[str, str] | None:
+    decorators = {each.removesuffix("()").rpartition(".")[2] for each in function.decorators}
+    if function.short.startswith("<lambda"):
+        return "lambda", "a lambda has no line of its own for a decorator"
+    if function.typing_only:
+        return "typing", "stands under `if TYPE_CHECKING`: never runs"
+    if decorators & _STUBS:
+        return "stub", "abstract or overloaded: no body of its own runs"
+    if function.short in _SPECIAL:
+        return "special", f"`{function.short}` is called implicitly, too often or too early for a span"
+    if function.trivial:
+        return "trivial", f"nothing to measure: {function.trivial}"
+    if decorators & {"coroutine", "inlineCallbacks"}:
+        return "unsafe", "an old-style coroutine: its generator is driven by a framework"
+    return None
+
+
+# --- edits
+
+
+def _edit(
+    candidate: Candidate, function: Function, helper: Helper, config: Config, script: bool
+) -> Edit:
+    name = span_name(function)
+    verdicts = captures(function, extra_secrets=config.secrets, namespace=config.namespace)
+    if not config.capture:
+        verdicts = ()
+    best = max(candidate.reasons, key=lambda reason: reason.weight, default=None)
+    return Edit(
+        path=function.place.file,
+        function=function.name,
+        ordinal=function.ordinal,
+        line=function.place.line,
+        span=name if script else "",
+        default_span=name,
+        captures=verdicts,
+        kind=function.kind,
+        helper=helper.module,
+        why=best.words if best is not None and best.weight > 0 else "",
+    )
+
+
+def span_name(function: Function) -> str:
+    """`shop.payments.charge`: module and qualified name, `__init__` and `<locals>` left out."""
+    return function.qualified

@@ -1,0 +1,45 @@
+"""Graph and knowledge to survey: entry points, effects, existing tracing, free spans, effort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from autospan.knowledge import Knowledge
+from autospan.model import Graph, Problem, Survey, Tree
+from autospan.recognize.effects import find_effects, find_efforts
+from autospan.recognize.entries import find_entries
+from autospan.recognize.forbidden import find_forbidden
+from autospan.recognize.free import find_free
+from autospan.recognize.hits import find_hits
+from autospan.recognize.index import Index
+from autospan.recognize.tracing import find_traced
+
+__all__ = ["recognize"]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def recognize(
+    graph: Graph, knowledge: Knowledge, tree: Tree, traced_by: Mapping[str, str] = _NOTHING
+) -> Survey:
+    """What the packs recognise in the graph, each list sorted.
+
+    `traced_by` names project functions (dotted, patterns allowed) that open a span as a decorator
+    or when called, with the API name to report: `{"shop.tracing.trace": "in-house"}`.
+    """
+    index = Index.of(graph)
+    hits = find_hits(graph, knowledge)
+    traced = find_traced(graph, index, hits, knowledge, traced_by)
+    problems: list[Problem] = []
+    entries = find_entries(graph, index, hits, knowledge, tree, problems)
+    by_hand = {one.function for one in traced}
+    return Survey(
+        entries=tuple(sorted(entry.settled(by_hand) for entry in entries)),
+        effects=find_effects(graph, hits),
+        traced=traced,
+        free=find_free(graph, hits, knowledge, tree),
+        effort=find_efforts(graph, hits),
+        forbidden=find_forbidden(index, hits),
+        problems=tuple(sorted(problems)),
+    )

@@ -1,0 +1,246 @@
+"""Entry points: functions that something outside the program starts."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice, takewhile
+
+from autospan.knowledge import Knowledge
+from autospan.knowledge.matcher import compiled, star
+from autospan.knowledge.rules import PLACEHOLDER, EntryRule
+from autospan.model import Argument, Edge, Entry, Graph, Place, Problem, Tree, Value
+from autospan.recognize.hits import Hits
+from autospan.recognize.index import Index, argument
+from autospan.recognize.scripts import scripts
+from autospan.recognize.settings import settings
+
+_STRENGTH = {"decorator": 0, "call": 0, "base": 1, "setting": 2, "script": 3, "guard": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry and the rule that found it: a route is better evidence than a base class."""
+
+    rule: EntryRule
+    entry: Entry
+
+    def settled(self, by_hand: set[int]) -> Entry:
+        """The entry with its root span: auto by the rule's package, manual if traced by hand."""
+        if self.rule.root:
+            return replace(self.entry, root_span="auto", package=self.rule.root)
+        if self.entry.function in by_hand:
+            return replace(self.entry, root_span="manual")
+        return self.entry
+
+
+def find_entries(
+    graph: Graph,
+    index: Index,
+    hits: Hits,
+    knowledge: Knowledge,
+    tree: Tree,
+    problems: list[Problem],
+) -> list[Found]:
+    """All entry points, of each function and kind only those with the strongest evidence."""
+    rules = [rule for rule in knowledge.unnamed if isinstance(rule, EntryRule)]
+    return _strongest(
+        [
+            *_decorated(index, hits),
+            *_called(index, hits),
+            *_derived(index, hits),
+            *_set(index, [rule for rule in rules if rule.where == "setting"], tree),
+            *_scripted(index, [rule for rule in rules if rule.where == "script"], tree, problems),
+            *_guarded(index, [rule for rule in rules if rule.where == "guard"]),
+        ]
+    )
+
+
+def _decorated(index: Index, hits: Hits) -> Iterator[Found]:
+    for rule, one in hits.decorations:
+        if isinstance(rule, EntryRule):
+            kind, target = ("function", one.function) if one.function >= 0 else ("class", one.klass)
+            value = Value("function" if kind == "function" else "class", "", target)
+            place = _place_of(index, value)
+            facts = {"called": _verb(rule, one.name)}
+            where = Place(place.file, one.line)
+            yield from _enter(rule, index, value, where, f"@{one.name}", facts, one.arguments)
+
+
+def _called(index: Index, hits: Hits) -> Iterator[Found]:
+    for rule, site in hits.calls:
+        if isinstance(rule, EntryRule):
+            facts = {"called": _verb(rule, site.name)}
+            place = index.at(site.caller, site.line)
+            for value in argument(site.arguments, rule.function):
+                target = index.named(value.text) if value.kind == "constant" else value
+                evidence = f"{site.name}()"
+                yield from _enter(rule, index, target, place, evidence, facts, site.arguments)
+
+
+def _derived(index: Index, hits: Hits) -> Iterator[Found]:
+    """Methods by base class, each once: for the class that defines it, else for the first heir."""
+    inherited: list[Found] = []
+    seen: set[tuple[int, str]] = set()
+    for rule, klass, base in hits.bases:
+        if isinstance(rule, EntryRule):
+            place = index.graph.classes[klass].place
+            value = Value("class", "", klass)
+            for one in _enter(rule, index, value, place, f"subclass of {base}", {}):
+                if index.graph.functions[one.entry.function].owner != klass:
+                    inherited.append(one)
+                    continue
+                seen.add((one.entry.function, one.entry.kind))
+                yield one
+    for one in inherited:
+        if (one.entry.function, one.entry.kind) not in seen:
+            seen.add((one.entry.function, one.entry.kind))
+            yield one
+
+
+def _set(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found]:
+    for setting in settings(tree, frozenset(name for rule in rules for name in rule.names)):
+        for rule in rules:
+            if setting.name in rule.names:
+                value, facts = index.named(setting.text), {"setting": setting.name}
+                yield from _enter(rule, index, value, setting.place, setting.name, facts)
+
+
+def _scripted(
+    index: Index, rules: list[EntryRule], tree: Tree, problems: list[Problem]
+) -> Iterator[Found]:
+    for script in scripts(tree, problems):
+        for rule in rules:
+            if script.group in rule.names:
+                value, facts = index.named(script.target), {"script": script.name}
+                evidence = f"{script.group} {script.name}"
+                yield from _enter(rule, index, value, script.place, evidence, facts)
+
+
+def _guarded(index: Index, rules: list[EntryRule]) -> Iterator[Found]:
+    """What the lines of `if __name__ == "__main__"` call, or the body of a `__main__` module."""
+    graph = index.graph
+    ranges = {path: (first, last) for path, first, last in graph.guards}
+    for number, body in enumerate(graph.functions):
+        if body.kind != "module":
+            continue
+        main = body.module.rpartition(".")[2] == "__main__"
+        lines = (0, body.end_line) if main else ranges.get(body.place.file)
+        facts = {"module": body.module.removesuffix(".__main__")}
+        for edge in _edges_of(graph, number) if lines else ():
+            value = Value("function", "", edge.callee)
+            if lines and lines[0] <= edge.line <= lines[1]:
+                place = Place(body.place.file, edge.line)
+                for rule in rules:
+                    yield from _enter(rule, index, value, place, "main guard", facts)
+
+
+def _edges_of(graph: Graph, caller: int) -> Iterator[Edge]:
+    """The calls of one function that are more than guesses; edges are sorted by caller."""
+    start = bisect_left(graph.edges, (caller,))
+    for edge in takewhile(lambda edge: edge.caller == caller, islice(graph.edges, start, None)):
+        special = graph.functions[edge.callee].short.startswith("__")
+        if edge.confidence != "guessed" and not special:
+            yield edge
+
+
+def _enter(
+    rule: EntryRule,
+    index: Index,
+    value: Value | None,
+    place: Place,
+    evidence: str,
+    facts: Mapping[str, str],
+    arguments: tuple[Argument, ...] = (),
+) -> Iterator[Found]:
+    """The entries that a value stands for: a function, or the rule's methods of a class."""
+    graph = index.graph
+    for function, klass, method in _functions(rule, index, value):
+        called = graph.functions[function]
+        if called.short.startswith("<") or called.kind == "module":
+            continue
+        known = {
+            "function": called.short,
+            "class": graph.classes[klass].name.rpartition(":")[2] if klass >= 0 else "",
+            "method": method.upper(),
+            "module": called.module,
+            "qualified": called.qualified,
+            "stem": called.module.rpartition(".")[2],
+            **facts,
+        }
+        name = fill(rule.name, arguments, known)
+        yield Found(rule, Entry(function, rule.kind, name or called.short, place, evidence))
+
+
+def _functions(
+    rule: EntryRule, index: Index, value: Value | None
+) -> Iterator[tuple[int, int, str]]:
+    """(function, class or -1, what the star of the method pattern stood for)."""
+    if value is None or value.target < 0:
+        return
+    if value.kind == "function":
+        yield value.target, -1, ""
+    elif value.kind in ("class", "instance"):
+        default = ("__call__",) if value.kind == "instance" else ()
+        for pattern, name, function in index.methods(value.target, rule.methods or default):
+            yield function, value.target, star(pattern, name)
+
+
+def fill(template: str, arguments: tuple[Argument, ...], facts: Mapping[str, str]) -> str:
+    """The template with its placeholders filled: `{methods|'GET'} {0}` to `GET /orders`.
+
+    A placeholder lists alternatives; the first that gives text is taken: a keyword or position of
+    `arguments`, a name of `facts`, a quoted text.
+    """
+
+    def value(alternative: str) -> str:
+        if alternative.startswith("'"):
+            return alternative.strip("'")
+        key: int | str = int(alternative) if alternative.isdigit() else alternative
+        values = argument(arguments, (key,))
+        return next(map(_text, values), "") or facts.get(alternative, "")
+
+    def first(placeholder: re.Match[str]) -> str:
+        return next(filter(None, map(value, placeholder[1].split("|"))), "")
+
+    return " ".join(PLACEHOLDER.sub(first, template).split())
+
+
+def _text(value: Value) -> str:
+    """A constant as it is, the last part of what has a name."""
+    plain = value.kind in ("constant", "collection")
+    return value.text if plain else value.text.rpartition(".")[2]
+
+
+def _verb(rule: EntryRule, name: str) -> str:
+    """The last part of a decorator or call (of it, what a star of the pattern stands for) in upper
+    case: `GET` of `flask.Flask.get`, and of `router.add_get` matched by `router.add_*`."""
+    pattern = next((p for p in rule.names if "*" in p and compiled(p).fullmatch(name)), name)
+    return star(pattern, name).upper()
+
+
+def _place_of(index: Index, value: Value) -> Place:
+    graph = index.graph
+    holder = graph.functions if value.kind == "function" else graph.classes
+    return holder[value.target].place
+
+
+def _strongest(found: Iterable[Found]) -> list[Found]:
+    """Of each function and kind the best evidence, each entry once. `main` yields to `cli`."""
+    best: dict[tuple[int, str], int] = {}
+    kept: dict[tuple[int, str, str], Found] = {}
+    for one in sorted(found, key=_strength):
+        entry, strength = one.entry, _strength(one)
+        if strength == best.setdefault((entry.function, _family(entry.kind)), strength):
+            kept.setdefault((entry.function, entry.kind, entry.name), one)
+    return list(kept.values())
+
+
+def _strength(one: Found) -> int:
+    return len(_STRENGTH) if one.rule.fallback else _STRENGTH[one.rule.where]
+
+
+def _family(kind: str) -> str:
+    return "cli" if kind == "main" else kind

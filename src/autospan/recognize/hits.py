@@ -1,0 +1,106 @@
+"""One pass over the graph: which calls, decorators and bases the packs have something to say of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from autospan.knowledge import Knowledge
+from autospan.knowledge.matcher import Matcher
+from autospan.knowledge.rules import EffectRule, FreeRule, Rule
+from autospan.model import Decoration, Graph, Site
+
+
+class BaseHit(NamedTuple):
+    """A rule, the class that it holds for, and the ancestor that says so."""
+
+    rule: Rule
+    klass: int
+    base: str
+
+
+class Hits(NamedTuple):
+    """Everything that matched, in the order of the graph."""
+
+    calls: tuple[tuple[Rule, Site], ...]
+    decorations: tuple[tuple[Rule, Decoration], ...]
+    bases: tuple[BaseHit, ...]
+
+
+def find_hits(graph: Graph, knowledge: Knowledge) -> Hits:
+    """The matches of all rules. Names are matched once each, however often they are called.
+
+    A pattern on an unknown receiver (`?conn.execute`) counts only if the project imports the
+    library of its pack somewhere: without the import it is somebody else's method.
+    """
+    present = _present(graph, knowledge)
+    calls = _Chooser(knowledge.calls, present)
+    decorators = _Chooser(knowledge.decorators, present)
+    return Hits(
+        tuple(
+            (rule, site._replace(name=knowledge.canonical(site.name)))
+            for site in graph.sites
+            for rule in calls[site.name]
+        ),
+        tuple(
+            (rule, one._replace(name=knowledge.canonical(one.name)))
+            for one in graph.decorations
+            for rule in decorators[one.name]
+        ),
+        tuple(_bases(graph, _Chooser(knowledge.bases, present))),
+    )
+
+
+class _Chooser(dict[str, tuple[Rule, ...]]):
+    """Name to the most specific rule of each kind (of free packages: to all)."""
+
+    def __init__(self, matcher: Matcher, present: frozenset[str]) -> None:
+        super().__init__()
+        self._matcher = matcher
+        self._present = present
+
+    def __missing__(self, name: str) -> tuple[Rule, ...]:
+        if name.startswith("?"):
+            self[name] = self._choose(name.replace("()", ""), self._present)
+        else:
+            self[name] = self._choose(name, None) or self._weakly(name)
+        return self[name]
+
+    def _choose(self, name: str, packs: frozenset[str] | None) -> tuple[Rule, ...]:
+        chosen: dict[object, Rule] = {}
+        for rule in self._matcher.find(name):
+            if packs is None or rule.pack in packs:
+                chosen.setdefault(rule if isinstance(rule, FreeRule) else type(rule), rule)
+        return tuple(chosen.values())
+
+    def _weakly(self, name: str) -> tuple[Rule, ...]:
+        """What is kept on an external object (`flask.g.db.execute`) is as good as unknown."""
+        parts = name.replace("()", "").split(".")
+        found = self._choose("?" + ".".join(parts[-2:]), self._present) if len(parts) > 2 else ()
+        return tuple(rule for rule in found if isinstance(rule, EffectRule) and rule.weak)
+
+
+def _present(graph: Graph, knowledge: Knowledge) -> frozenset[str]:
+    """The packs whose library the project imports, and those that are of no library."""
+    imported: set[str] = set()
+    for _, one in graph.imports:
+        dotted = f"{one.module}.{one.name}" if one.name else one.module
+        parts = dotted.split(".")
+        imported.update(".".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return frozenset(
+        library.name
+        for library in knowledge.libraries
+        if not library.imports or not imported.isdisjoint(library.imports)
+    )
+
+
+def _bases(graph: Graph, chooser: _Chooser) -> list[BaseHit]:
+    """For every class and kind of rule, the nearest ancestor that matches."""
+    hits: list[BaseHit] = []
+    for number, klass in enumerate(graph.classes):
+        chosen: dict[object, BaseHit] = {}
+        for ancestor in klass.ancestors:
+            for rule in chooser[ancestor]:
+                key = rule if isinstance(rule, FreeRule) else type(rule)
+                chosen.setdefault(key, BaseHit(rule, number, ancestor))
+        hits.extend(chosen.values())
+    return hits

@@ -1,0 +1,147 @@
+"""Functions that open a span already: by a known API, or by a wrapper of the project's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from autospan.knowledge import Knowledge
+from autospan.knowledge.matcher import Matcher
+from autospan.knowledge.rules import Rule, TracedRule
+from autospan.model import Decoration, Graph, Place, Traced
+from autospan.recognize.hits import Hits
+from autospan.recognize.index import Index
+
+_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_ENTERS = ("__enter__", "__aenter__")
+
+
+def find_traced(
+    graph: Graph,
+    index: Index,
+    hits: Hits,
+    knowledge: Knowledge,
+    traced_by: Mapping[str, str],
+) -> tuple[Traced, ...]:
+    """Every function that opens a span, each once, sorted.
+
+    A project decorator whose wrapper opens a span traces what it decorates, a project context
+    manager that opens one traces what enters it, and so on until nothing new is found.
+    """
+    state = _State(graph, index)
+    for rule, site in hits.calls:
+        if isinstance(rule, TracedRule):
+            state.open(site.caller, rule.api, index.at(site.caller, site.line))
+    for rule, one in hits.decorations:
+        if isinstance(rule, TracedRule):
+            state.decorate(one, rule.api)
+    for number, api in _named(index, knowledge, traced_by):
+        state.named(number, api)
+    state.spread()
+    return tuple(sorted(state.traced.values()))
+
+
+def _named(
+    index: Index, knowledge: Knowledge, traced_by: Mapping[str, str]
+) -> Iterator[tuple[int, str]]:
+    """Project functions that a pack or the configuration says open a span."""
+    rules = [TracedRule(where="call", names=(name,), api=api) for name, api in traced_by.items()]
+    own = Matcher(rules, {})
+    for name, number in (*index.functions.items(), *_classes(index)):
+        for rule in _tracing(own, knowledge.calls, name):
+            yield number, rule.api
+            break
+
+
+def _classes(index: Index) -> Iterator[tuple[str, int]]:
+    """A class that is named stands for what entering or calling it runs."""
+    for name, klass in index.classes.items():
+        for _, _, function in index.methods(klass, (*_ENTERS, "__init__", "__call__")):
+            yield name, function
+
+
+def _tracing(own: Matcher, calls: Matcher, name: str) -> Iterator[TracedRule]:
+    found: tuple[Rule, ...] = (*own.find(name), *calls.find(name))
+    return (rule for rule in found if isinstance(rule, TracedRule))
+
+
+@dataclass(slots=True)
+class _State:
+    """What is known so far, and what has yet to be followed."""
+
+    graph: Graph
+    index: Index
+    traced: dict[int, Traced] = field(default_factory=dict)
+    apis: dict[int, str] = field(default_factory=dict)
+    opening: list[tuple[int, str]] = field(default_factory=list)
+    decorations: dict[int, list[Decoration]] = field(default_factory=dict)
+    callers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def open(self, function: int, api: str, place: Place) -> None:
+        """The body of a function opens a span."""
+        if self.graph.functions[function].kind != "module":
+            self._mark(function, api, place)
+            self.opening.append((function, api))
+
+    def decorate(self, one: Decoration, api: str) -> None:
+        """A tracing decorator stands on a function, or on all methods of a class."""
+        targets = [one.function]
+        if one.function < 0:
+            targets = [number for _, number in self.graph.classes[one.klass].methods]
+        for target in targets:
+            known = target in self.traced
+            place = Place(self.graph.functions[target].place.file, one.line)
+            self._mark(target, api, place)
+            if not known and (outer := self.graph.functions[target].outer) is not None:
+                self.opening.append((outer, api))
+
+    def named(self, function: int, api: str) -> None:
+        """A function opens a span for whom it decorates and for whom calls it."""
+        self.apis[function] = api
+        self.opening.append((function, api))
+
+    def spread(self) -> None:
+        """Follows decorators and context managers of the project to a fixed point."""
+        self._prepare()
+        done: set[int] = set()
+        while self.opening:
+            function, api = self.opening.pop()
+            if function in done:
+                continue
+            done.add(function)
+            api = self.apis.get(function, api)
+            for one in self.decorations.get(function, ()):
+                self.decorate(one, api)
+            for caller, line in self.callers.get(function, ()):
+                self.open(caller, api, self.index.at(caller, line))
+            outer = self.graph.functions[function].outer
+            if outer is not None and self.graph.functions[outer].kind != "module":
+                self.opening.append((outer, api))
+
+    def _mark(self, function: int, api: str, place: Place) -> None:
+        known = self.traced.get(function)
+        new = Traced(function, api, place)
+        self.traced[function] = min(known, new) if known else new
+
+    def _prepare(self) -> None:
+        """Who is decorated by project functions, and who calls the project's context managers."""
+        managers = set(self.apis)
+        for one in self.graph.decorations:
+            if one.name in _MANAGERS and one.function >= 0:
+                managers.add(one.function)
+            for decorator in self._decorators(one.name):
+                self.decorations.setdefault(decorator, []).append(one)
+        for klass in range(len(self.graph.classes)):
+            entered = [number for _, _, number in self.index.methods(klass, _ENTERS)]
+            managers.update(entered)
+        for edge in self.graph.edges:
+            if edge.callee in managers:
+                self.callers.setdefault(edge.callee, []).append((edge.caller, edge.line))
+
+    def _decorators(self, name: str) -> Iterator[int]:
+        """The project function that a decorator is, or the methods that run if it is a class."""
+        if name in self.index.functions:
+            yield self.index.functions[name]
+        elif name in self.index.classes:
+            for _, _, number in self.index.methods(self.index.classes[name], ("__call__",)):
+                yield number

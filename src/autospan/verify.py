@@ -1,0 +1,116 @@
+"""Proves that a rewritten file is the same program but for our nodes, and that no line was lost.
+
+This looks at a result with `ast` and the compiler only, independently of the LibCST that made it.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Collection, Sequence
+
+from autospan.imports import TRACED, absolute
+from autospan.model import Source
+from autospan.splice import BOM, byte_lines
+
+
+def lost_line(before: bytes, after: bytes) -> int:
+    """The 1-based number of the first line of `before` that is not in `after`, byte for byte and in
+    order; 0 if all are."""
+    lines = iter(byte_lines(after.removeprefix(BOM)))
+    for number, line in enumerate(byte_lines(before.removeprefix(BOM)), 1):
+        if not any(line == other for other in lines):
+            return number
+    return 0 if before.startswith(BOM) == after.startswith(BOM) else 1
+
+
+def parse(data: bytes) -> ast.Module | None:
+    """The AST of a file, None if its syntax is newer than this interpreter (or it has errors).
+
+    Raises `ValueError` for what is nested too deeply for CPython: on that LibCST, whose parser
+    takes the native stack, would bring the process down.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(data)
+        except (RecursionError, MemoryError) as error:
+            raise ValueError("nested too deeply") from error
+        except SyntaxError as error:
+            if "too many nested" in str(error):
+                raise ValueError("nested too deeply") from error
+            return None
+
+
+def fault(source: Source, old: ast.Module | None, after: bytes, helpers: Collection[str]) -> str:
+    """In words, how `after` is another program than the source, apart from `traced` as imported
+    from one of the helpers; "" if it is not.
+
+    `old` is the source parsed, and is used up; if it is None LibCST's word has to do.
+    """
+    if old is None:
+        return ""
+    new = parse(after)
+    if new is None:
+        return "the result would be no Python"
+    if (error := _compile_error(new)) and not _compile_error(old):
+        return f"the result would not compile: {error}"
+    names = {*_drop_imports(old, source, helpers), *_drop_imports(new, source, helpers)}
+    return "" if _same(old, new, names) else "the result would be another program"
+
+
+def _compile_error(tree: ast.Module) -> str:
+    """What the compiler has against a tree that parses (a late `__future__`, for one)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(tree, "<autospan>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            return str(error)
+        except (RecursionError, MemoryError):
+            return ""
+    return ""
+
+
+def _drop_imports(tree: ast.Module, source: Source, helpers: Collection[str]) -> set[str]:
+    """Take the imports of `traced` out of the tree; gives the names they bind."""
+    names: set[str] = set()
+    for node in list(tree.body):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        if absolute(source, node.level, node.module or "") in helpers:
+            ours = [alias for alias in node.names if alias.name == TRACED]
+            names.update(alias.asname or alias.name for alias in ours)
+            node.names = [alias for alias in node.names if alias not in ours]
+            if not node.names:
+                tree.body.remove(node)
+    return names
+
+
+def _same(old: ast.AST, new: ast.AST, names: Collection[str]) -> bool:
+    """Whether two trees are equal but for positions and decorators of these names."""
+    pairs: list[tuple[object, object]] = [(old, new)]
+    while pairs:
+        one, other = pairs.pop()
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, ast.AST):
+            for node in (one, other):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    node.decorator_list = _others(node.decorator_list, names)
+            pairs += [(getattr(one, f, None), getattr(other, f, None)) for f in one._fields]
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            pairs += zip(one, other, strict=True)
+        elif one != other:
+            return False
+    return True
+
+
+def _others(decorators: Sequence[ast.expr], names: Collection[str]) -> list[ast.expr]:
+    def name(node: ast.expr) -> str:
+        node = node.func if isinstance(node, ast.Call) else node
+        return node.id if isinstance(node, ast.Name) else ""
+
+    return [each for each in decorators if name(each) not in names]

@@ -1,0 +1,262 @@
+"""Puts `@traced` on functions, and one import line into their file.
+
+The decorator stands directly above `def`, below every other decorator and below the comments
+between them: frameworks store the function they are handed, so a decorator above theirs would never
+run, and `@property`, `@classmethod`, `@contextmanager` and `@lru_cache` have to stay outside.
+
+    @app.route("/orders/<int:order_id>")
+    @traced(capture=("order_id",))
+    def show(order_id): ...
+
+Arguments are written only where they say something: a span name other than the function's own, and
+the captured parameters (a tuple; a dictionary where an attribute is not named like its parameter).
+
+The import follows the last import before the first definition, or else the docstring and the
+`__future__` imports, or else the comments that head the file. It is never put inside `try` or
+`if TYPE_CHECKING`. Where the name `traced` is taken anywhere in the module, the import gives it
+another: `_traced`, `_traced_span`.
+
+Left alone: functions that carry the decorator already. Refused, with a Problem: a function that is
+not in the file, and the block form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, count
+
+import libcst as cst
+
+from autospan.codemod import Changer, Example, Outcome, Task, map_functions, on
+from autospan.imports import TRACED, add_import, decorates, imported, uses
+from autospan.model import Capture, Edit, Place, Problem
+
+
+def transform(module: cst.Module, task: Task) -> Outcome:
+    """Carry out the task's edits; all of them import `traced` from the first edit's helper."""
+    if not task.edits:
+        return Outcome(module)
+    helper = task.edits[0].helper
+    existing = [
+        each
+        for each in imported(module, Task(task.source, helpers=(helper,)))
+        if not uses(module, task, each.local).other
+    ]
+    local = existing[0].local if existing else _free_name(module, task)
+    changed, done, problems = _decorate(module, task, local)
+    if not done:
+        return Outcome(module, problems=problems)
+    pairs = zip(module.body, changed.body, strict=True)
+    first = next(index for index, (old, new) in enumerate(pairs) if old is not new)
+    if not existing or existing[0].at >= first:
+        changed = add_import(changed, helper, local, first)
+    return Outcome(changed, done, problems)
+
+
+def _free_name(module: cst.Module, task: Task) -> str:
+    names = chain((TRACED, "_traced", "_traced_span"), (f"_traced_span_{n}" for n in count(2)))
+    return next(name for name in names if not any(uses(module, task, name)))
+
+
+def _decorate(
+    module: cst.Module, task: Task, local: str
+) -> tuple[cst.Module, tuple[Edit, ...], tuple[Problem, ...]]:
+    wanted = {(_dotted(edit), edit.ordinal): edit for edit in task.edits}
+    traced = {local, *(each.local for each in imported(module, task))}
+    done: list[Edit] = []
+    problems: list[Problem] = []
+
+    def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
+        edit = wanted.pop((name, ordinal), None)
+        if edit is None or any(decorates(each, traced) for each in function.decorators):
+            return None
+        if edit.form != "decorator":
+            problems.append(_refusal(edit, "is to be traced by a block, which is not written yet"))
+            return None
+        done.append(edit)
+        decorator = _decorator(edit, local, task.source.encoding)
+        return lambda function: _below_others(function, decorator)
+
+    changed = map_functions(module, choose, _ways(wanted))
+    problems += [_refusal(edit, "is not in the file") for edit in wanted.values()]
+    return changed, tuple(done), tuple(problems)
+
+
+def _dotted(edit: Edit) -> str:
+    return edit.function.partition(":")[2]
+
+
+def _ways(wanted: dict[tuple[str, int], Edit]) -> set[str]:
+    """The definitions around the wanted functions: `outer` and `outer.A` for `outer.A.f`."""
+    names = (name.split(".") for name, _ in wanted)
+    return {".".join(parts[:depth]) for parts in names for depth in range(1, len(parts))}
+
+
+def _refusal(edit: Edit, why: str) -> Problem:
+    return Problem(Place(edit.path, edit.line), f"no span for {edit.function}: it {why}")
+
+
+def _decorator(edit: Edit, local: str, encoding: str) -> cst.Decorator:
+    arguments = [_literal(edit.span, encoding)] if edit.span else []
+    captured = [each for each in edit.captures if each.captured]
+    if captured:
+        arguments.append(f"capture={_capture(captured, encoding)}")
+    call = f"({', '.join(arguments)})" if arguments else ""
+    return cst.Decorator(cst.parse_expression(local + call))
+
+
+def _capture(captured: Sequence[Capture], encoding: str) -> str:
+    names = [_literal(each.parameter, encoding) for each in captured]
+    if all(each.key == each.parameter for each in captured):
+        return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+    keys = [_literal(each.key, encoding) for each in captured]
+    return "{" + ", ".join(f"{name}: {key}" for name, key in zip(names, keys, strict=True)) + "}"
+
+
+def _literal(text: str, encoding: str) -> str:
+    """A string in double quotes, escaped where the file's encoding or a line cannot hold it."""
+    try:
+        text.encode(encoding)
+        plain = repr(text)[1:-1]
+    except (UnicodeError, LookupError):
+        plain = ascii(text)[1:-1]
+    if repr(text)[0] == "'":
+        plain = plain.replace("\\'", "'").replace('"', '\\"')
+    return f'"{plain}"'
+
+
+def _below_others(function: cst.FunctionDef, decorator: cst.Decorator) -> cst.FunctionDef:
+    ours = decorator.with_changes(leading_lines=function.lines_after_decorators)
+    return function.with_changes(decorators=(*function.decorators, ours), lines_after_decorators=())
+
+
+# --- examples -----------------------------------------------------------------------------------
+
+
+EXAMPLES: tuple[Example, ...] = (
+    Example.of(
+        "One import after the others; parameters as attributes; a span name of its own.",
+        """
+ import shop
++from shop._tracing import traced
+
++@traced(capture=("order_id", "amount"))
+ def charge(order_id, amount): return shop.pay(order_id, amount)
+
++@traced("shop.refund", capture={"order_id": "shop.order.id"})
+ async def refund(order_id):
+     await shop.pay_back(order_id)
+""",
+        on("charge", order_id="order_id", amount="amount"),
+        on("refund", "shop.refund", order_id="shop.order.id"),
+    ),
+    Example.of(
+        "Below other decorators and the comments between; methods, properties, nested classes.",
+        """
++from shop._tracing import traced
++
++
+ class Order:
+     @property
+     # cached by the caller
++    @traced
+     def total(self):
+         return sum(line.price for line in self.lines)
+
+     class Line:
+         @app.task(
+             bind=True,  # retries
+         )
+
++        @traced
+         def ship(self): yield self
+""",
+        on("Order.total"),
+        on("Order.Line.ship"),
+    ),
+    Example.of(
+        "Nested and conditional definitions: the ordinal tells equal names apart.",
+        """
+ try:
+     import ujson as json
+ except ImportError:
+     import json
+ import os
++from shop._tracing import traced
+
+ if os.name == "nt":
+     def load(path):
+         return open(path)
+ else:
++    @traced
+     def load(path):
++        @traced
+         def parse(): return json.load(open(path))
+         return parse()
+""",
+        on("load", ordinal=1),
+        on("load.parse"),
+    ),
+    Example.of(
+        "Docstring and `__future__` stay first; `TYPE_CHECKING` is not entered.",
+        """
+ #!/usr/bin/env python
+ '''Orders.'''
+ from __future__ import annotations
++
++from shop._tracing import traced
+
+ if TYPE_CHECKING:
+     from shop.models import Order
+
++@traced
+ def save(order: Order): order.save()
+""",
+        on("save"),
+    ),
+    Example.of(
+        "Comments that head the file stay on top; those of the function stay with it.",
+        """
+ #!/usr/bin/env python
+ # -*- coding: utf-8 -*-
+
++from shop._tracing import traced
++
++
+ # Called by cron.
++@traced
+ def nightly():
+     pass
+""",
+        on("nightly"),
+    ),
+    Example.of(
+        "The name is taken, so the import gives it another.",
+        """
+ import os
++from shop._tracing import traced as _traced
+
+
++@_traced
+ def trace(path, traced=False):
+     return os.stat(path), traced
+""",
+        on("trace"),
+    ),
+    Example.of(
+        "An import that is there already is used, and what is traced already is left alone.",
+        """
+ from ._tracing import traced
+
+
+ @traced("checkout")
+ def pay(order): order.pay()
+
+
++@traced
+ def ship(order): order.ship()
+""",
+        on("pay"),
+        on("ship"),
+    ),
+)

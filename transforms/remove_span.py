@@ -1,0 +1,202 @@
+"""Takes out what `add_span` wrote: its decorators and its import lines, and nothing else.
+
+What autospan wrote is known by one thing alone: a decorator `@traced` or `@traced(...)` under a
+name that the module imports, at its top level, as `traced` from a helper module. So it is found
+again after people have moved it, changed its arguments, laid it out over several lines or put other
+decorators and comments around it. Comments above a decorator that goes stay where they are.
+
+The import goes with the last use of its name: `f = traced(f)`, written by hand, keeps it, and so
+does a string `"traced"`, which may stand in `__all__`. Of `from shop._tracing import traced, other`
+only the one name goes. The blank lines that set the import off go with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import libcst as cst
+
+from autospan.codemod import Changer, Example, Outcome, Task, map_functions
+from autospan.imports import TRACED, blank_lines, decorates, imported, is_ours, names_of, uses
+
+
+def transform(module: cst.Module, task: Task) -> Outcome:
+    """Remove every span that autospan wrote, whichever edits the task names."""
+    names = {each.local for each in imported(module, task)}
+    if not names:
+        return Outcome(module)
+    removed: Counter[str] = Counter()
+
+    def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
+        local = [name for each in function.decorators for name in names if decorates(each, {name})]
+        removed.update(local)
+        return (lambda function: _undecorated(function, names)) if local else None
+
+    changed = map_functions(module, choose)
+    unused = {
+        name for name in names if sum(uses(module, task, name, removed[name])) <= removed[name]
+    }
+    return Outcome(_without_imports(changed, task, unused) if unused else changed)
+
+
+def _undecorated(function: cst.FunctionDef, names: set[str]) -> cst.FunctionDef:
+    kept: list[cst.Decorator] = []
+    loose: list[cst.EmptyLine] = []
+    for each in function.decorators:
+        loose += each.leading_lines
+        if not decorates(each, names):
+            kept.append(each.with_changes(leading_lines=loose))
+            loose = []
+    loose += function.lines_after_decorators
+    if kept:
+        return function.with_changes(decorators=kept, lines_after_decorators=loose)
+    lead = [*function.leading_lines, *loose]
+    return function.with_changes(decorators=(), leading_lines=lead, lines_after_decorators=())
+
+
+def _without_imports(module: cst.Module, task: Task, unused: set[str]) -> cst.Module:
+    """The module without the names `unused` that it imports from a helper."""
+    body: list[cst.BaseStatement | cst.SimpleStatementLine] = []
+    loose: list[cst.EmptyLine] = []
+    skip = 0
+    for index, statement in enumerate(module.body):
+        line = _without_names(statement, task, unused)
+        if line is None:
+            above, skip = blank_lines(module, index, index + 1)
+            loose += _fewer_blanks(_lead(statement), above)
+        elif loose or skip:
+            lead = [*loose, *_fewer_blanks(_lead(line), skip)]
+            body.append(line.with_changes(leading_lines=lead))
+            loose, skip = [], 0
+        else:
+            body.append(line)
+    return module.with_changes(body=body, footer=[*loose, *module.footer])
+
+
+def _without_names(
+    statement: cst.BaseStatement | cst.SimpleStatementLine, task: Task, unused: set[str]
+) -> cst.BaseStatement | cst.SimpleStatementLine | None:
+    """The statement without these imports; None if nothing is left of it."""
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return statement
+    kept = [
+        small if not is_ours(small, task) else _fewer_names(small, unused)
+        for small in statement.body
+    ]
+    left = [small for small in kept if small is not None]
+    if not left or all(small is old for small, old in zip(kept, statement.body, strict=True)):
+        return statement if left else None
+    if left[-1] is not kept[-1]:
+        left[-1] = left[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+    return statement.with_changes(body=left)
+
+
+def _fewer_names(small: cst.BaseSmallStatement, unused: set[str]) -> cst.BaseSmallStatement | None:
+    node = cst.ensure_type(small, cst.ImportFrom)
+    names = names_of(node)
+    left = [
+        each
+        for each in names
+        if each.evaluated_name != TRACED or (each.evaluated_alias or TRACED) not in unused
+    ]
+    if len(left) == len(names):
+        return small
+    if left and names[-1] is not left[-1]:
+        left[-1] = left[-1].with_changes(comma=names[-1].comma)
+    return node.with_changes(names=left) if left else None
+
+
+def _lead(statement: cst.CSTNode) -> Sequence[cst.EmptyLine]:
+    lines: Sequence[cst.EmptyLine] = getattr(statement, "leading_lines", ())
+    return lines
+
+
+def _fewer_blanks(lines: Sequence[cst.EmptyLine], number: int) -> Sequence[cst.EmptyLine]:
+    """Without the first `number` lines, as far as they are blank."""
+    blank = next((n for n, line in enumerate(lines[:number]) if line.comment), len(lines[:number]))
+    return lines[blank:]
+
+
+# --- examples -----------------------------------------------------------------------------------
+
+EXAMPLES: tuple[Example, ...] = (
+    Example.of(
+        "Decorators and the import, as they were written.",
+        """
+ import json
+-from shop._tracing import traced
+
+
+-@traced(capture=("order",))
+ def save(order):
+     return json.dumps(order)
+""",
+    ),
+    Example.of(
+        "People have formatted it, moved it, and put comments and decorators of their own around.",
+        """
+ import json
+-from shop._tracing import traced
+
+ import shop
+
+ # the gateway wants this
+-@traced(
+-    "checkout",
+-    capture={"order": "shop.order"},
+-)
+ # three times at most
+ @shop.retry(3)
+-@traced  # twice, by mistake
+ def save(order):
+     return json.dumps(order)
+""",
+    ),
+    Example.of(
+        "The import stays for what was written by hand.",
+        """
+ from shop._tracing import traced
+
+
+-@traced
+ def save(order): order.save()
+
+
+ ship = traced(lambda order: order.ship())
+""",
+    ),
+    Example.of(
+        "Only the one name goes, under whichever name, and relative imports are known too.",
+        """
+-from ._tracing import exporter, traced as _traced
++from ._tracing import exporter
+
+
+-@_traced
+ def save(order): exporter.send(order)
+""",
+    ),
+    Example.of(
+        "The blank lines that set the import off go with it.",
+        """
+ # Orders, old style.
+
+-from shop._tracing import traced
+-
+-
+-@traced
+ def save(order): order.save()
+""",
+    ),
+    Example.of(
+        "Another module's `traced` is none of ours.",
+        """
+ from ddtrace_wrappers import traced
+
+
+ @traced
+ def save(order): order.save()
+""",
+    ),
+)
