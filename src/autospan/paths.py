@@ -66,9 +66,7 @@ def trace_paths(graph: Graph, survey: Survey) -> Paths:
     )
 
 
-def _callees_first(
-    components: list[list[int]], callees: dict[int, set[int]]
-) -> list[list[int]]:
+def _callees_first(components: list[list[int]], callees: dict[int, set[int]]) -> list[list[int]]:
     """The components in an order in which every callee comes before its callers."""
     home = {node: index for index, component in enumerate(components) for node in component}
     below = [
@@ -110,7 +108,10 @@ def _nodes(graph: Graph) -> tuple[list[int], dict[int, set[int]]]:
 
     for edge in graph.edges:
         if edge.confidence != "guessed":
-            caller, callee = node(edge.caller, edge.contexts[0]), node(edge.callee, edge.contexts[1])
+            caller, callee = (
+                node(edge.caller, edge.contexts[0]),
+                node(edge.callee, edge.contexts[1]),
+            )
             callees.setdefault(caller, set()).add(callee)
     return nodes, callees
 

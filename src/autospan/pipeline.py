@@ -1,7 +1,7 @@
 """The order of the stages; nothing else knows it.
 
-    paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Survey ─rank→ Candidate
-                                                                  ─plan→ Plan ─rewrite→ Patch
+paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Survey ─rank→ Candidate
+                                                              ─plan→ Plan ─rewrite→ Patch
 """
 
 from __future__ import annotations
@@ -100,23 +100,17 @@ def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
     from autospan.plan import plan
 
     own = tuple(source for source in analysis.tree.sources if not is_helper(source))
-    return plan(
-        analysis.candidates, analysis.graph, analysis.survey, own, config, selection
-    )
+    return plan(analysis.candidates, analysis.graph, analysis.survey, own, config, selection)
 
 
-def make_patches(
-    analysis: Analysis, plan: Plan
-) -> tuple[tuple[Patch, ...], tuple[Problem, ...]]:
+def make_patches(analysis: Analysis, plan: Plan) -> tuple[tuple[Patch, ...], tuple[Problem, ...]]:
     """The patches that carry a plan out, and what could not be carried out."""
     from autospan.rewrite import rewrite
 
     return rewrite(plan, {source.path: source for source in analysis.tree.sources})
 
 
-def make_removal(
-    root: Path, config: Config
-) -> tuple[Tree, tuple[Patch, ...], tuple[Problem, ...]]:
+def make_removal(root: Path, config: Config) -> tuple[Tree, tuple[Patch, ...], tuple[Problem, ...]]:
     """The patches that take out all that autospan wrote below a folder."""
     from autospan.discover import discover
     from autospan.rewrite import unwrite

@@ -63,9 +63,7 @@ def plan(
         if verdict is not None:
             code, why = verdict
             place = function.place
-            skips.append(
-                Skip(place.file, function.name, function.ordinal, place.line, code, why)
-            )
+            skips.append(Skip(place.file, function.name, function.ordinal, place.line, code, why))
             continue
         path = function.place.file
         edits.append(_edit(candidate, function, helpers[path], config, path in scripts))
@@ -76,7 +74,9 @@ def plan(
 def _imported(graph: Graph) -> frozenset[str]:
     """The dotted names that some file imports, `from a import b` as both `a` and `a.b`."""
     names = {each.module for _, each in graph.imports}
-    return frozenset(names | {f"{each.module}.{each.name}" for _, each in graph.imports if each.name})
+    return frozenset(
+        names | {f"{each.module}.{each.name}" for _, each in graph.imports if each.name}
+    )
 
 
 def skip_reason(graph: Graph, survey: Survey) -> Callable[[int, Function], tuple[str, str] | None]:
@@ -85,9 +85,7 @@ def skip_reason(graph: Graph, survey: Survey) -> Callable[[int, Function], tuple
 
 
 def _free(survey: Survey, function: int) -> bool:
-    return any(
-        entry.function == function and entry.root_span == "auto" for entry in survey.entries
-    )
+    return any(entry.function == function and entry.root_span == "auto" for entry in survey.entries)
 
 
 # --- selection
@@ -112,16 +110,19 @@ def _wanted(
 
 
 def _matches(function: Function, globs: Iterable[str]) -> bool:
-    names = (function.qualified, function.name, function.qualified.partition(".")[2], function.short)
+    names = (
+        function.qualified,
+        function.name,
+        function.qualified.partition(".")[2],
+        function.short,
+    )
     return any(fnmatchcase(name, glob) for glob in globs for name in names)
 
 
 # --- what carries no span
 
 
-def _refusals(
-    graph: Graph, survey: Survey
-) -> Callable[[int, Function], tuple[str, str] | None]:
+def _refusals(graph: Graph, survey: Survey) -> Callable[[int, Function], tuple[str, str] | None]:
     traced = {each.function: each.api for each in survey.traced}
     forbidden = dict(reversed(survey.forbidden))
 
@@ -144,7 +145,10 @@ def _by_syntax(function: Function) -> tuple[str, str] | None:
     if decorators & _STUBS:
         return "stub", "abstract or overloaded: no body of its own runs"
     if function.short in _SPECIAL:
-        return "special", f"`{function.short}` is called implicitly, too often or too early for a span"
+        return (
+            "special",
+            f"`{function.short}` is called implicitly, too often or too early for a span",
+        )
     if function.trivial:
         return "trivial", f"nothing to measure: {function.trivial}"
     if decorators & {"coroutine", "inlineCallbacks"}:

@@ -49,9 +49,7 @@ def rank(graph: Graph, survey: Survey) -> tuple[Candidate, ...]:
     Equal scores are ordered by place, so that the order never depends on anything else.
     """
     paths = trace_paths(graph, survey)
-    scored = [
-        (*_score(facet), facet.number) for facet in _facets(graph, survey, paths)
-    ]
+    scored = [(*_score(facet), facet.number) for facet in _facets(graph, survey, paths)]
     functions = graph.functions
     scored.sort(key=lambda row: (-row[0], functions[row[2]].place, functions[row[2]].name))
     return tuple(

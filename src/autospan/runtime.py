@@ -162,15 +162,16 @@ class _Span:
         if self.stepwise:
             self.context = _runtime.get_current()  # with the spans that the body holds open
         _quietly(_runtime.detach, self.token)  # fails if finalised in another Context
-        if error is not None or not self.stepwise:
+        if error is not None:
             _quietly(self.record, error)
+        if error is not None or not self.stepwise:
             _quietly(self.span.end, None)
 
-    def record(self, error: BaseException | None) -> None:
+    def record(self, error: BaseException) -> None:
         """Record errors and failing exits; not ends of iterations, cancelled tasks, interrupts."""
         exits = isinstance(error, SystemExit) and type(error.code) in (int, str) and error.code != 0
         fails = isinstance(error, Exception) and not isinstance(error, _ENDS)
-        if error is not None and (exits or fails) and self.span.is_recording():
+        if (exits or fails) and self.span.is_recording():
             kind, message = _headline(error)
             event = {"type": kind, "message": message, "stacktrace": _stack(error)}
             self.span.add_event("exception", {f"exception.{k}": text for k, text in event.items()})
@@ -195,7 +196,7 @@ def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False)
         span = tracer.start_span(name, current)
         if read and span.is_recording():
             _quietly(span.set_attributes, read(args, kwargs))
-        return _Span(span, context.Context({**current, _SPAN: span}), stepwise)
+        return _Span(span, trace.set_span_in_context(span, current), stepwise)
     except Exception:
         return None
 
@@ -224,9 +225,9 @@ _WRITTEN = ("uuid.UUID", "decimal.Decimal", "datetime.date")
 _SECRET = (  # anywhere in a name, or at its end
     "(api|app|application|encryption|gpg|license|master|pgp|private|recaptcha|ssh)key|authorization|"
     "cardnumber|connectionstring|cookie|credential|creditcard|csrf|databaseurl|geolocation|ipaddress|"
-    "passphrase|passw|pemfile|pincode|remoteaddr|routingnumber|secret|security(answer|code|question)|"
-    "serviceaccount|sessid|session|signature|socialsecurity|voterid|xforwardedfor|xrealip|xsrf|"
-    "(2fa|auth|card|ccnumber|cvv|dburl|dsn|iban|jti|jwt|nonce|otp|passhash|pin|pwd|salt|ssn|token)$"
+    "passphrase|passw(d|or)|pemfile|pincode|remoteaddr|routingnumber|security(answer|code|question)|"
+    "secret|serviceaccount|phpsessid|session|signature|socialsecurity|voterid|xforwardedfor|xrealip|xsrf|"
+    "(2fa|auth|card|ccnumber|cvv|dburl|dsn|iban|jti|jwt|nonce|otp|passhash|pin|pwd|salt|ssn|token)\\b"
 )
 
 
@@ -253,7 +254,8 @@ def _stack(error: BaseException, depth: int = 8) -> str:
 
 def _reader(function: Any, keys: Mapping[str, str]) -> Callable[..., dict[str, Any]] | None:
     """What reads the chosen parameters from the arguments of a call."""
-    keys = {name: key for name, key in keys.items() if not (_is_secret(name) or _is_secret(key))}
+    words = {n: re.sub(r"[^a-z0-9 ]|\d+\b", "", f"{n} {key}".lower()) for n, key in keys.items()}
+    keys = {name: key for name, key in keys.items() if not re.search(_SECRET, words[name])}
     if not keys or not inspect.isfunction(function):
         return None
     names, rest, extra = inspect.getargs(function.__code__)
@@ -295,7 +297,3 @@ def _cut(text: str) -> str:
     """At most 500 characters, that every exporter can encode."""
     text = text[:500]
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _is_secret(name: str) -> bool:
-    return re.search(_SECRET, re.sub(r"[\W_]|\d+$", "", name.lower())) is not None

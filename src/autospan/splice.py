@@ -66,8 +66,12 @@ def _codec(encoding: str) -> str:
 
 
 def _newline(lines: Sequence[bytes], at: int) -> bytes:
-    """The newline of the line at `at`; of the one above when that is the last and has none."""
-    for line in (*lines[at : at + 1], *lines[max(at - 1, 0) : at]):
+    """The newline of the line above `at`, or else of that at `at`, the file's first.
+
+    Not the other way round: between `a\\r` and `b\\n` an empty line must not become `\\n`, which
+    would make `a\\r\\n`.
+    """
+    for line in (*lines[max(at - 1, 0) : at], *lines[at : at + 1]):
         if line.endswith((b"\n", b"\r")):
             return line[len(line.rstrip(b"\r\n")) :]
     return b"\n"

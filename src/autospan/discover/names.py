@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import count
 from pathlib import Path
 
 from autospan.config import Config
@@ -151,13 +152,13 @@ def _clashing(names: Mapping[str, str], named: Mapping[str, str]) -> set[str]:
 
 
 def _numbered(names: Mapping[str, str]) -> dict[str, str]:
-    """The names, made unique: a package keeps a contested one, then the first path."""
-    taken: set[str] = set()
-    unique = {}
+    """The names, made unique: a package keeps a contested one, else the first path does."""
+    taken, held = set(names.values()), set()
+    unique = dict(names)
     for path in sorted(names, key=lambda path: (not path.endswith("/__init__.py"), path)):
-        name, number = names[path], 2
-        while name in taken:
-            name, number = f"{names[path]}_{number}", number + 1
-        taken.add(name)
-        unique[path] = name
+        if (name := names[path]) in held:
+            numbered = (f"{name}_{number}" for number in count(2))
+            unique[path] = next(other for other in numbered if other not in taken)
+            taken.add(unique[path])
+        held.add(name)
     return unique

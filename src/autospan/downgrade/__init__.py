@@ -82,7 +82,9 @@ def _lowered(text: str) -> str:
     with _deep_recursion():
         try:
             return lower(text)
-        except (libcst.ParserSyntaxError, RecursionError, UnicodeError):
+        except (libcst.CSTLogicError, libcst.CSTValidationError, libcst.ParserSyntaxError):
+            return text
+        except (RecursionError, UnicodeError):
             return text
 
 

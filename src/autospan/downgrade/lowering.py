@@ -83,7 +83,7 @@ def _handler(node: Any) -> Any:
     """`except (A, B):` for `except A, B:`; `except A, e:` is Python 2 and stays wrong."""
     match node.type:
         case cst.Tuple(lpar=[], elements=[_, cst.Element(value=cst.Name(value=last))]) if (
-            last.islower()
+            last == last.lower()
         ):
             return node
         case cst.Tuple(lpar=[]):

@@ -76,6 +76,7 @@ class _Table:
     problems: list[Problem]
 
     def complain(self, key: str, message: str, hint: str = "") -> None:
+        """Add a problem at the line of a key of this table."""
         named = f"[{self.header}]" if self.number < 0 else f"[[{self.header}]] {self.number + 1}"
         place = Place(self.path, self.line(key))
         self.problems.append(Problem(place, f"{named}: {key} {message}", hint))

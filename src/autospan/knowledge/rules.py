@@ -101,10 +101,15 @@ class EffectRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracedRule(Rule):
-    """The function decorated by this, or whose body calls it, opens a span by `api`."""
+    """The function decorated by this, or whose body calls it, opens a span by `api`.
+
+    `block`: the call gives a context manager, so that a function of a line or two that calls it
+    and has no `with` hands it to its caller, who opens the span.
+    """
 
     where: Literal["decorator", "call"]
     api: str
+    block: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +159,8 @@ class WiringRule(Rule):
 
     def complaints(self) -> Iterator[Complaint]:
         """Texts, not names."""
+        if self.names:
+            yield "names", "has no meaning here: `texts` are looked for"
         if not self.texts:
             yield "texts", "is empty"
 

@@ -43,6 +43,18 @@ class Boxes:
             return self.element(box, positive) if positive in self._elements[box] else self.every(box)
         return self.element(box, key)
 
+    def rest(self, box: int, first: int) -> int:
+        """A new list that holds the elements of a list from position `first` on, as they are now;
+        elements at unknown positions stay so."""
+        part = self.new(self.kinds[box])
+        for key, node in tuple(self._elements[box].items()):
+            index = int(key[1:]) - first if key[:1] == "#" and key[1:].isdigit() else -1
+            if index >= 0:
+                self.flow.copy(node, self.element(part, f"#{index}"))
+            elif not (key[:1] == "#" and key[1:].isdigit()):
+                self.flow.copy(node, self.element(part, ""))
+        return part
+
     def every(self, box: int) -> int:
         """The node into which all elements flow."""
         if not self._any[box]:

@@ -14,6 +14,7 @@ from autospan.model import Call
 
 _COPIES_OF_ONE = 200
 _LARGEST_COPIED = 500
+_LARGEST_IDENTITY = 40
 
 
 class Calls(Members):
@@ -23,8 +24,10 @@ class Calls(Members):
         super().__init__(program, externals)
         self._entered: set[tuple[int, int, int, int]] = set()
         self._copies: dict[int, dict[int, int]] = {}
+        self._groups: dict[int, list[int] | None] = {}
         self._constructed: dict[int, int] = {}
         self._partials: list[tuple[int, int]] = []
+        self.defaults: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
 
     def load_body(self, function: int, shift: int) -> None:
         """Load the steps of a function for one way of mapping its slots to nodes."""
@@ -94,7 +97,7 @@ class Calls(Members):
             arguments = preset + [
                 (key_ + shifted if isinstance(key_, int) else key_, node) for key_, node in arguments
             ]
-        self._pass(function, callee_shift, receiver, arguments)
+        self._pass(function, callee_shift, receiver, arguments, int(shift))
         self._return(function, callee_shift, self.node(where, call.result))
 
     def _arguments(self, watcher: Watcher) -> list[tuple[int | str, int]]:
@@ -131,8 +134,10 @@ class Calls(Members):
         shift: int,
         receiver: int,
         arguments: list[tuple[int | str, int]],
+        defined: int | None = None,
     ) -> None:
-        """Let the receiver (a value, 0: none) and the arguments (nodes) flow into the parameters."""
+        """Let the receiver (a value, 0: none) and the arguments (nodes) flow into the parameters;
+        those that are not passed get their defaults, as the function was `defined` (a shift)."""
         nodes = self.parameters(function, shift)
         declared = self.program.functions[function].parameters
         positions = [
@@ -146,6 +151,11 @@ class Calls(Members):
             offset = 1
         names = {each.name: node for node, each in zip(nodes, declared, strict=True)}
         kinds = {each.kind: node for node, each in zip(nodes, declared, strict=True)}
+        passed = {key + offset if isinstance(key, int) else key for key, _ in arguments}
+        home = shift if defined is None else defined
+        for position, default in self.defaults.get((function, home), ()):
+            if position not in passed and declared[position].name not in passed:
+                self.flow.copy(default, nodes[position])
         for key, node in arguments:
             if not node:
                 continue
@@ -237,7 +247,7 @@ class Calls(Members):
     def _context(self, function: int, shift: int, call: int) -> int:
         """The shift to enter a function with: a copy of its own for each call site, where the
         function makes closures and is small; else the one it has."""
-        group = self.program.nested.get(function)
+        group = self.program.nested.get(function) or self._higher_order(function)
         if group is None or self.shifts[shift].first <= self.shifts[shift].last:
             return shift
         copies = self._copies.setdefault(function, {})
@@ -257,6 +267,20 @@ class Calls(Members):
             self.load_body(each, copies[call])
         return copies[call]
 
+    def _higher_order(self, function: int) -> list[int] | None:
+        """The function alone, if it is small and gives back or calls one of its parameters."""
+        if function not in self._groups:
+            signature = self.program.signatures[function]
+            own = set(signature.parameters)
+            first = self.program.call_base[self.program.file_of[function]]
+            found = signature.last - signature.first < _LARGEST_IDENTITY and any(
+                (step[0] == "copy" and step[2] in own and step[1] == signature.result)
+                or (step[0] == "call" and self.program.calls[first + _number(step[1])].function in own)
+                for step in self.program.steps[function]
+            )
+            self._groups[function] = [function] if found else None
+        return self._groups[function]
+
     # --- classes
 
     def _construct(self, watcher: Watcher, value: int) -> None:
@@ -273,7 +297,7 @@ class Calls(Members):
         for external in self.classes.external(number)[:1]:
             if not self.classes.find(number, "__init__"):
                 self.sites.setdefault(watcher.other, {}).setdefault(
-                    external, self.values.of(v.CLASS, number)
+                    f"{external}.__init__", self.values.of(v.CLASS, number)
                 )
 
     def _initialise(
@@ -315,6 +339,9 @@ class Calls(Members):
     # --- containers and partials
 
     def _call_box(self, watcher: Watcher, box: int, method: str) -> None:
+        self.sites.setdefault(watcher.other, {}).setdefault(
+            f"builtins.{self.boxes.kinds[box]}.{method}", 0
+        )
         call = self.program.calls[watcher.other]
         where = self.shifts[watcher.shift]
         nodes = [self.node(where, slot) for key, slot in call.arguments if key != "**"]
@@ -446,3 +473,7 @@ class Calls(Members):
         self.flow.add(watcher.target, value)
         if kind in (v.FUNCTION, v.CLASS):
             self.flow.add(watcher.target, self.values.of(v.DECORATED, watcher.name, value))
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

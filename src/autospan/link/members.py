@@ -206,6 +206,21 @@ class Members(State):
         name = str(item[1]) if item[0] == v.CONSTANT else ""
         self.flow.copy(self.boxes.read(watcher.line, name), watcher.target)
 
+    def slice(self, watcher: Watcher, value: int) -> None:
+        """`target = value[other:]`."""
+        item = self.values.items[value]
+        if item[0] == v.BOX:
+            value = self.values.of(v.BOX, self.boxes.rest(int(item[1]), watcher.other))
+        self.flow.add(watcher.target, value)
+
+    def raise_(self, watcher: Watcher, value: int) -> None:
+        """`raise value`: a class is instantiated."""
+        if self.values.items[value][0] == v.CLASS:
+            if self.postponed is not None:
+                self.postponed.append((watcher, value))
+            else:
+                self.enter_function(watcher.function, watcher.line, value, 0)
+
     def set_item(self, watcher: Watcher, value: int) -> None:
         """`value[name] = target`."""
         item = self.values.items[value]

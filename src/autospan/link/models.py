@@ -171,13 +171,12 @@ def _map(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     element = solver.flow.node()
     box = solver.boxes.new("list")
     result = solver.boxes.element(box, "")
-    solver.flow.watch(
-        _argument(solver, call, where, 1),
-        Watcher(solver.iterate, element, "", watcher.function, call.line),
-    )
     mapped = call.text.endswith("map")
-    function = _argument(solver, call, where, 0)
-    _call_with(solver, watcher, call, function, element, result if mapped else 0)
+    nodes = [solver.node(where, slot) for _, slot in call.arguments]
+    for node in nodes:
+        react = Watcher(solver.iterate, element, "", watcher.function, call.line)
+        solver.flow.watch(node, react)
+        _call_with(solver, watcher, call, node, element, result if mapped else 0)
     if not mapped:
         solver.flow.copy(element, result)
     solver.flow.add(solver.node(where, call.result), solver.values.of(v.BOX, box))

@@ -57,6 +57,8 @@ class Solver(Calls):
             "star": self._load_star,
             "self": self._load_self,
             "awaitable": self._load_awaitable,
+            "slice": self._load_slice,
+            "raise": self._load_raise,
         }
 
     def solve(self) -> None:
@@ -71,7 +73,7 @@ class Solver(Calls):
         for watcher, value in postponed:
             watcher.react(watcher, value)
         self.flow.run()
-        self._seed_receivers()
+        self._seed_uncalled()
         self.flow.run()
 
     def load_body(self, function: int, shift: int) -> None:
@@ -159,7 +161,7 @@ class Solver(Calls):
         if name in self._defined[file]:
             return self._name(file, name)
         seen.add(module)
-        for star in self._stars[file]:
+        for star in reversed(self._stars[file]):
             exports = None
             if star in self.program.modules:
                 exports = self.program.facts[self.program.modules[star]].exports
@@ -220,9 +222,15 @@ class Solver(Calls):
         """The methods of a metaclass are called with the class (`__init_subclass__` and the like
         aside, only its attributes matter here)."""
 
-    def _seed_receivers(self) -> None:
-        """Methods that nothing calls: `self` is an instance of their class or of its subclasses."""
+    def _seed_uncalled(self) -> None:
+        """Functions that nothing in the program calls get their defaults; if they are methods,
+        `self` is an instance of their class or of one of its subclasses."""
         called = {edge[1] for edge in self.edges}
+        for (number, shift), defaults in self.defaults.items():
+            if number not in called:
+                parameters = self.parameters(number, shift)
+                for position, default in defaults:
+                    self.flow.copy(default, parameters[position])
         for number, function in enumerate(self.program.functions):
             if function.owner is None or number in called or "staticmethod" in function.decorators:
                 continue
@@ -296,10 +304,11 @@ class Solver(Calls):
     def _load_function(self, function: int, shift: int, where: Shift, step: Step) -> None:
         defined = self.program.function_base[self.program.file_of[function]] + _int(step[2])
         self.flow.add(self.node(where, step[1]), self.values.of(v.FUNCTION, defined, shift))
-        parameters = self.program.signatures[defined].parameters
-        for position, default in zip(step[3::2], step[4::2], strict=True):
-            target = self.node(where, parameters[_int(position)])
-            self.flow.copy(self.node(where, default), target)
+        if len(step) > 3:
+            self.defaults[defined, shift] = tuple(
+                (_int(position), self.node(where, default))
+                for position, default in zip(step[3::2], step[4::2], strict=True)
+            )
 
     def _load_class(self, function: int, shift: int, where: Shift, step: Step) -> None:
         number = self.program.class_base[self.program.file_of[function]] + _int(step[2])
@@ -357,6 +366,12 @@ class Solver(Calls):
     def _load_enter(self, function: int, shift: int, where: Shift, step: Step) -> None:
         name = "__aenter__" if step[3] else "__enter__"
         self._watch(where, step[2], self.enter, step[1], name, function, step[4])
+
+    def _load_slice(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self._watch(where, step[2], self.slice, step[1], other=_int(step[3]))
+
+    def _load_raise(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self._watch(where, step[1], self.raise_, 0, "", function, step[2])
 
     def _load_type(self, function: int, shift: int, where: Shift, step: Step) -> None:
         self._watch(where, step[2], self.instance_of, step[1])

@@ -14,6 +14,8 @@ The value flow is lowered to steps over numbered slots (0 is "nothing known"), p
     ("setattr", s, name, v, line)         s.name = v
     ("item", d, s, key, i, line)          d = s[key], key a constant or None (then the index is i)
     ("setitem", s, key, i, v, line)       s[key] = v
+    ("slice", d, s, first)                d = s[first:]
+    ("raise", s, line)                    `raise s`, where s is no call
     ("build", d, kind, keys, slots)       d holds a new tuple, list (or set) or dict
     ("merge", d, s)                       the elements of s also stand in d (`{**s}`)
     ("iter", d, s, line)                  d is what iterating over s gives

@@ -96,6 +96,8 @@ class Expressions:
         """The slot of an attribute of the value in a slot."""
         if value == NOTHING:
             return NOTHING
+        if scope.remembered:
+            scope.forget(value)
         cache = scope.code.loaded_attributes
         slot = cache.get((value, name))
         if slot is None:
@@ -162,6 +164,9 @@ class Expressions:
         """Record a call site; the slot of its result."""
         code = scope.code
         code.calls += 1
+        if scope.remembered:
+            for _, slot in arguments:
+                scope.forget(slot)
         result = scope.slots.new()
         code.steps.append(("call", len(self.calls)))
         self.calls.append(
@@ -288,10 +293,27 @@ class Expressions:
             index = NOTHING
         if value == NOTHING:
             return NOTHING
-        if type(node.slice) is ast.Slice:
-            return value
+        if isinstance(node.slice, ast.Slice):
+            return self._part(scope, value, node.slice)
+        if key is not None:
+            known = scope.recall(value, key)
+            if known is not None:
+                return known
         slot = scope.slots.new()
         scope.code.steps.append(("item", slot, value, key, index, node.lineno))
+        if key is not None:
+            scope.remember(value, key, slot)
+        return slot
+
+    def _part(self, scope: Scope, value: int, part: ast.Slice) -> int:
+        """A slice with constant bounds keeps positions; any other holds any element."""
+        first = 0 if part.lower is None else constant_key(part.lower)
+        if not isinstance(first, int) or first < 0 or part.step is not None:
+            return value
+        if first == 0:
+            return value
+        slot = scope.slots.new()
+        scope.code.steps.append(("slice", slot, value, first))
         return slot
 
     def iterate(self, scope: Scope, node: ast.expr) -> int:

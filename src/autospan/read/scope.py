@@ -93,6 +93,7 @@ class Scope:
     nonlocal_names: set[str] = field(default_factory=set)
     versions: dict[str, list[int]] = field(default_factory=dict)
     cells: dict[str, int] = field(default_factory=dict)
+    remembered: dict[int, set[str]] = field(default_factory=dict)
     open_loops: list[Loop] = field(default_factory=list)
     deferred: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, Code, Scope]] = field(
         default_factory=list
@@ -159,6 +160,27 @@ class Scope:
         if source != NOTHING and target != source:
             self.code.steps.append(("copy", target, source))
 
+    # --- items under constant keys, known as long as only this scope touches the container
+
+    def remember(self, container: int, key: int | str, value: int) -> None:
+        """From here on, `container[key]` is the value in a slot."""
+        name = f"{container}[{key!r}]"
+        self.remembered.setdefault(container, set()).add(name)
+        self.env[name] = value
+
+    def recall(self, container: int, key: int | str) -> int | None:
+        """The slot of `container[key]` where it is known."""
+        name = f"{container}[{key!r}]"
+        slot = self.env.get(name)
+        if slot is None or not self.open_loops:
+            return slot
+        return self._through_loops(name, slot, len(self.open_loops))
+
+    def forget(self, container: int) -> None:
+        """Somebody else may change the container from here on."""
+        for name in self.remembered.pop(container, ()):
+            self.env.pop(name, None)
+
     # --- control flow
 
     def fork(self) -> Environment:
@@ -178,7 +200,8 @@ class Scope:
             for name, slot in other.items():
                 mine = merged.get(name)
                 if mine is None:
-                    merged[name] = slot
+                    if "[" not in name:
+                        merged[name] = slot
                 elif mine != slot:
                     merged[name] = self._phi((mine, slot))
         self.env = merged

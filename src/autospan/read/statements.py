@@ -108,6 +108,10 @@ class Statements(Expressions):
             key = constant_key(target.slice)
             index = self.lower(scope, target.slice) if key is None else NOTHING
             if container != NOTHING:
+                if key is None:
+                    scope.forget(container)
+                else:
+                    scope.remember(container, key, value)
                 scope.code.steps.append(("setitem", container, key, index, value, target.lineno))
         elif isinstance(target, ast.Tuple | ast.List):
             self._unpack(scope, target.elts, value)
@@ -165,7 +169,9 @@ class Statements(Expressions):
         scope.code.raises += 1
         for part in (node.exc, node.cause):
             if part is not None:
-                self.lower(scope, part)
+                raised = self.lower(scope, part)
+                if part is node.exc and raised != NOTHING and type(part) is not ast.Call:
+                    scope.code.steps.append(("raise", raised, node.lineno))
         scope.live = False
 
     def _delete(self, scope: Scope, node: ast.Delete) -> None:

@@ -14,6 +14,7 @@ from autospan.recognize.index import Index
 
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _ENTERS = ("__enter__", "__aenter__")
+_HANDED_ON = 2  # statements of a function that only makes a block for its caller
 
 
 def find_traced(
@@ -31,7 +32,7 @@ def find_traced(
     state = _State(graph, index)
     for rule, site in hits.calls:
         if isinstance(rule, TracedRule):
-            state.open(site.caller, rule.api, index.at(site.caller, site.line))
+            state.open(site.caller, rule.api, index.at(site.caller, site.line), rule.block)
     for rule, one in hits.decorations:
         if isinstance(rule, TracedRule):
             state.decorate(one, rule.api)
@@ -75,13 +76,18 @@ class _State:
     apis: dict[int, str] = field(default_factory=dict)
     opening: list[tuple[int, str]] = field(default_factory=list)
     decorations: dict[int, list[Decoration]] = field(default_factory=dict)
+    managers: set[int] = field(default_factory=set)
     callers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
-    def open(self, function: int, api: str, place: Place) -> None:
-        """The body of a function opens a span."""
-        if self.graph.functions[function].kind != "module":
-            self._mark(function, api, place)
-            self.opening.append((function, api))
+    def open(self, function: int, api: str, place: Place, block: bool) -> None:
+        """The body of a function opens a span, or hands a block that does to its caller."""
+        opening = self.graph.functions[function]
+        if opening.kind == "module":
+            return
+        self._mark(function, api, place)
+        self.opening.append((function, api))
+        if block and not opening.shape.withs and 0 < opening.shape.statements <= _HANDED_ON:
+            self.managers.add(function)
 
     def decorate(self, one: Decoration, api: str) -> None:
         """A tracing decorator stands on a function, or on all methods of a class."""
@@ -98,6 +104,7 @@ class _State:
     def named(self, function: int, api: str) -> None:
         """A function opens a span for whom it decorates and for whom calls it."""
         self.apis[function] = api
+        self.managers.add(function)
         self.opening.append((function, api))
 
     def spread(self) -> None:
@@ -112,8 +119,8 @@ class _State:
             api = self.apis.get(function, api)
             for one in self.decorations.get(function, ()):
                 self.decorate(one, api)
-            for caller, line in self.callers.get(function, ()):
-                self.open(caller, api, self.index.at(caller, line))
+            for caller, line in self._callers(function) if function in self.managers else ():
+                self.open(caller, api, self.index.at(caller, line), function not in self.apis)
             outer = self.graph.functions[function].outer
             if outer is not None and self.graph.functions[outer].kind != "module":
                 self.opening.append((outer, api))
@@ -124,19 +131,30 @@ class _State:
         self.traced[function] = min(known, new) if known else new
 
     def _prepare(self) -> None:
-        """Who is decorated by project functions, and who calls the project's context managers."""
-        managers = set(self.apis)
+        """Who is decorated by project functions, and which are the project's context managers."""
         for one in self.graph.decorations:
             if one.name in _MANAGERS and one.function >= 0:
-                managers.add(one.function)
+                self.managers.add(one.function)
             for decorator in self._decorators(one.name):
                 self.decorations.setdefault(decorator, []).append(one)
         for klass in range(len(self.graph.classes)):
             entered = [number for _, _, number in self.index.methods(klass, _ENTERS)]
-            managers.update(entered)
-        for edge in self.graph.edges:
-            if edge.callee in managers:
-                self.callers.setdefault(edge.callee, []).append((edge.caller, edge.line))
+            self.managers.update(entered)
+
+    def _callers(self, function: int) -> list[tuple[int, int]]:
+        """Who calls a function, and on which line, but for decorating with it."""
+        if not self.callers:
+            applied = {self._applied(one) for one in self.graph.decorations}
+            for edge in self.graph.edges:
+                place = self.index.at(edge.caller, edge.line)
+                if (place.file, place.line) not in applied:
+                    self.callers.setdefault(edge.callee, []).append((edge.caller, edge.line))
+        return self.callers.get(function, [])
+
+    def _applied(self, one: Decoration) -> tuple[str, int]:
+        graph = self.graph
+        decorated = graph.functions[one.function] if one.function >= 0 else graph.classes[one.klass]
+        return decorated.place.file, one.line
 
     def _decorators(self, name: str) -> Iterator[int]:
         """The project function that a decorator is, or the methods that run if it is a class."""
