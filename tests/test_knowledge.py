@@ -103,6 +103,17 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     assert "b.toml:1: not TOML" in told
 
 
+def test_a_pack_that_is_not_there_is_told_with_the_others(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes(b"# \xe9\n")
+    with pytest.raises(PackError) as caught:
+        load([tmp_path / "none.toml", latin])
+    assert [problem.place.file for problem in caught.value.problems] == [
+        (tmp_path / "none.toml").as_posix(),
+        latin.as_posix(),
+    ]
+
+
 def test_the_second_table_of_a_kind_is_found_by_line(tmp_path: Path) -> None:
     one = '[[traced]]\nwhere = "call"\nnames = "a.b"\napi = "x"\n'
     other = one.replace('"call"', '"cell"')

@@ -19,12 +19,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from autospan import catalog
 from autospan.knowledge import Knowledge, load
+from autospan.knowledge.parse import MAPPINGS, RULES
 from autospan.link import link
 from autospan.model import Document, Graph, Source, Survey, Tree
 from autospan.read import read
@@ -32,6 +34,7 @@ from autospan.recognize import recognize
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "packs"
 PACKS = [path.stem for path in catalog.packs()]
+EVERYWHERE = ("where", "excluding", "pack")
 MARK = re.compile(r"# (entry|effect|traced|forbidden|effort|free|none)\b:?([^#]*)")
 
 Finding = tuple[int, str, str]
@@ -108,3 +111,27 @@ def _lines(findings: Counter[Finding], text: str) -> list[str]:
         f"{number}: {kind}: {value} | {lines[number - 1].split('#')[0].strip()}"
         for number, kind, value in sorted(findings.elements())
     ]
+
+
+def test_the_example_in_the_documentation_works(tmp_path: Path) -> None:
+    manual = (FIXTURES.parents[1] / "docs" / "packs.md").read_text()
+    blocks = dict(re.findall(r"```(toml|python)\n(.*?)```", manual, re.DOTALL))
+    pack = tmp_path / "pigeon.toml"
+    pack.write_text(blocks["toml"])
+    knowledge = load([pack])
+    tree = _tree("pigeon", blocks["python"])
+    graph = link([read(source) for source in tree.sources], knowledge)
+    found = Counter(_found(graph, recognize(graph, knowledge, tree)))
+    wanted = Counter(one for one in _expected(blocks["python"]) if one[1] != "none")
+    assert _lines(found, blocks["python"]) == _lines(wanted, blocks["python"])
+
+
+def test_the_documentation_lists_every_table_and_key() -> None:
+    manual = (FIXTURES.parents[1] / "docs" / "packs.md").read_text()
+    rows = re.findall(r"^\| `\[+(\w+)\]+` \|(.*)\|$", manual, re.MULTILINE)
+    assert {table for table, _ in rows} == {"library", *RULES, *MAPPINGS}
+    unsaid = {("wiring", "names"), *((table, key) for table in RULES for key in EVERYWHERE)}
+    for table, row in rows:
+        keys = {key.name for key in fields(RULES[table])} if table in RULES else set()
+        missing = {key for key in keys if f"`{key}`" not in row and (table, key) not in unsaid}
+        assert not missing, table

@@ -150,7 +150,7 @@ def _graph(*names: str, **parts: object) -> Graph:
 
 def _nested(graph: Graph, inner: int, outer: int) -> Graph:
     functions = list(graph.functions)
-    functions[inner] = replace(functions[inner], outer=outer)
+    functions[inner] = functions[inner]._replace(outer=outer)
     return replace(graph, functions=tuple(functions))
 
 
@@ -229,7 +229,7 @@ def test_guards_enter_what_their_lines_call(knowledge: Knowledge) -> None:
 
 
 def test_a_main_module_enters_what_its_body_calls_for_sure(knowledge: Knowledge) -> None:
-    body = replace(BODY, name="shop.__main__")
+    body = BODY._replace(name="shop.__main__")
     edges = (Edge(0, 1, 3), Edge(0, 2, 4, "guessed"))
     graph = _graph("main", "other", edges=edges)
     graph = replace(graph, functions=(body, *graph.functions[1:]))

@@ -37,11 +37,8 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     if not task.edits:
         return Outcome(module)
     helper = task.edits[0].helper
-    existing = [
-        each
-        for each in imported(module, Task(task.source, helpers=(helper,)))
-        if not uses(module, task, each.local).other
-    ]
+    ours = imported(module, Task(task.source, helpers=(helper,)))
+    existing = [each for each in ours if not uses(module, task, each.local).other]
     local = existing[0].local if existing else _free_name(module, task)
     changed, done, problems = _decorate(module, task, local)
     if not done:
@@ -61,7 +58,7 @@ def _free_name(module: cst.Module, task: Task) -> str:
 def _decorate(
     module: cst.Module, task: Task, local: str
 ) -> tuple[cst.Module, tuple[Edit, ...], tuple[Problem, ...]]:
-    wanted = {(_dotted(edit), edit.ordinal): edit for edit in task.edits}
+    wanted = {(edit.function.partition(":")[2], edit.ordinal): edit for edit in task.edits}
     traced = {local, *(each.local for each in imported(module, task))}
     done: list[Edit] = []
     problems: list[Problem] = []
@@ -80,10 +77,6 @@ def _decorate(
     changed = map_functions(module, choose, _ways(wanted))
     problems += [_refusal(edit, "is not in the file") for edit in wanted.values()]
     return changed, tuple(done), tuple(problems)
-
-
-def _dotted(edit: Edit) -> str:
-    return edit.function.partition(":")[2]
 
 
 def _ways(wanted: dict[tuple[str, int], Edit]) -> set[str]:
@@ -144,8 +137,7 @@ EXAMPLES: tuple[Example, ...] = (
  def charge(order_id, amount): return shop.pay(order_id, amount)
 
 +@traced("shop.refund", capture={"order_id": "shop.order.id"})
- async def refund(order_id):
-     await shop.pay_back(order_id)
+ async def refund(order_id): await shop.pay_back(order_id)
 """,
         on("charge", order_id="order_id", amount="amount"),
         on("refund", "shop.refund", order_id="shop.order.id"),
@@ -160,14 +152,12 @@ EXAMPLES: tuple[Example, ...] = (
      @property
      # cached by the caller
 +    @traced
-     def total(self):
-         return sum(line.price for line in self.lines)
+     def total(self): return self.net + self.tax
 
      class Line:
          @app.task(
              bind=True,  # retries
          )
-
 +        @traced
          def ship(self): yield self
 """,
@@ -177,16 +167,13 @@ EXAMPLES: tuple[Example, ...] = (
     Example.of(
         "Nested and conditional definitions: the ordinal tells equal names apart.",
         """
- try:
-     import ujson as json
- except ImportError:
-     import json
+ try: import ujson as json
+ except ImportError: import json
  import os
 +from shop._tracing import traced
 
  if os.name == "nt":
-     def load(path):
-         return open(path)
+     def load(path): return open(path)
  else:
 +    @traced
      def load(path):
@@ -225,8 +212,7 @@ EXAMPLES: tuple[Example, ...] = (
 +
  # Called by cron.
 +@traced
- def nightly():
-     pass
+ def nightly(): pass
 """,
         on("nightly"),
     ),

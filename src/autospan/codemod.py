@@ -128,15 +128,10 @@ def _deep_recursion() -> Iterator[None]:
 # --- functions ----------------------------------------------------------------------------------
 
 _DEFINITIONS = (cst.FunctionDef, cst.ClassDef)
-_STATEMENTS = (
-    cst.BaseCompoundStatement,
-    cst.IndentedBlock,
-    cst.Else,
-    cst.ExceptHandler,
-    cst.ExceptStarHandler,
-    cst.Finally,
-    cst.MatchCase,
-    cst.Module,
+_BLOCKS: set[object] = (
+    {cst.Module, cst.FunctionDef, cst.ClassDef, cst.IndentedBlock, cst.With, cst.If, cst.Else}
+    | {cst.For, cst.While, cst.Try, cst.TryStar, cst.ExceptHandler, cst.ExceptStarHandler}
+    | {cst.Finally, cst.Match, cst.MatchCase}
 )
 Changer = Callable[[cst.FunctionDef], cst.FunctionDef]
 Chooser = Callable[[str, int, cst.FunctionDef], Changer | None]
@@ -171,9 +166,11 @@ class _Definitions(cst.CSTTransformer):
         self._changed_before: list[int] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
+        if type(node) not in _BLOCKS:
+            return False
         self._changed_before.append(self._changed)
         if not isinstance(node, _DEFINITIONS):
-            return isinstance(node, _STATEMENTS)
+            return True
         self._path.append(node.name.value)
         name = ".".join(self._path)
         if isinstance(node, cst.FunctionDef):
@@ -181,9 +178,17 @@ class _Definitions(cst.CSTTransformer):
             self._seen[name] += 1
         return self._within is None or name in self._within
 
+    def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
+        pass  # looking for a method of that name takes longer than all the rest
+
+    def on_leave_attribute(self, original_node: cst.CSTNode, attribute: str) -> None:
+        pass
+
     def on_leave(
         self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT
     ) -> cst.CSTNodeT | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNodeT]:
+        if type(original_node) not in _BLOCKS:
+            return updated_node
         same = self._changed_before.pop() == self._changed
         if isinstance(original_node, _DEFINITIONS):
             self._path.pop()

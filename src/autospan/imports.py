@@ -121,6 +121,12 @@ class _Uses(cst.CSTVisitor):
                 pass
         return True
 
+    def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
+        pass  # looking for a method of that name takes longer than all the rest
+
+    def on_leave_attribute(self, original_node: cst.CSTNode, attribute: str) -> None:
+        pass
+
     def on_leave(self, original_node: cst.CSTNode) -> None:
         pass
 

@@ -30,8 +30,7 @@ RootSpan = Literal["auto", "manual"]
 Form = Literal["decorator", "block"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands: a POSIX path relative to the root, a 1-based line (0: the whole file)."""
 
     file: str
@@ -42,8 +41,7 @@ class Place:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """What could not be read, planned or written, and the way out. Shown, never raised."""
 
     place: Place
@@ -110,8 +108,7 @@ class Shape(NamedTuple):
     lines: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A `def` (or a module body, kind "module", or a lambda, named `<lambda1>`).
 
     `name` is `pkg.mod:Class.method`; `ordinal` counts earlier definitions of the same name in the
@@ -360,8 +357,7 @@ class Entry:
     package: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Effect:
+class Effect(NamedTuple):
     """An I/O call: by which function (index), of what `kind` (db, http, cache, file …) and
     `system` (sqlite3, redis …), the resolved `call`; `weight` 0..1 says how remote it is; `weak`
     that only the method's name speaks for it; `package` the auto-instrumentation that spans it."""
@@ -427,8 +423,7 @@ class Survey:
 # --- rank and plan ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a function scores as it does: the signal, its share of the score, words, evidence."""
 
     signal: str
@@ -437,8 +432,7 @@ class Reason:
     evidence: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A function (index) with its score in 0..1; `rank` 1 is best. The reasons add up to the score."""
 
     function: int

@@ -70,8 +70,7 @@ def analyze(root: Path, config: Config, progress: Progress | None = None) -> Ana
         tell("link", 0, 0)
         graph = link(facts, knowledge)
         tell("recognize", 0, 0)
-        traced_by = dict.fromkeys(config.traced_by, "in-house")
-        survey = recognize(graph, knowledge, tree, traced_by)
+        survey = recognize(graph, knowledge, tree, _traced_by(tree, config))
         tell("rank", 0, 0)
         return Analysis(tree, facts, graph, survey, rank(graph, survey))
 
@@ -86,6 +85,13 @@ def _read_all(tree: Tree, tell: Progress) -> Iterator[Facts]:
             tell("read", done, total)
         if not is_helper(source):
             yield read(source)
+
+
+def _traced_by(tree: Tree, config: Config) -> dict[str, str]:
+    """What opens a span besides what the packs know: the configured names, and our own helper."""
+    helpers = {config.helper, *(each.module for each in tree.sources if is_helper(each))} - {""}
+    ours = {f"{helper}.traced": "autospan" for helper in sorted(helpers)}
+    return {**ours, **dict.fromkeys(config.traced_by, "in-house")}
 
 
 def is_helper(source: Source) -> bool:
@@ -116,7 +122,8 @@ def make_removal(root: Path, config: Config) -> tuple[Tree, tuple[Patch, ...], t
     from autospan.rewrite import unwrite
 
     tree = discover(root, config)
-    helpers = [config.helper] if config.helper else []
+    beside = {each.module.rpartition(".")[2] for each in tree.sources if is_helper(each)}
+    helpers = sorted({config.helper, *beside} - {""})  # a script imports the helper beside it
     patches, problems = unwrite({source.path: source for source in tree.sources}, helpers)
     return tree, patches, (*tree.problems, *problems)
 

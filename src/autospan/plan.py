@@ -43,7 +43,8 @@ def plan(
 ) -> Plan:
     """The plan for the selected candidates, best first; what is selected but unsafe is a `Skip`.
 
-    With `top`, functions that cannot carry a span do not use up a place.
+    With `top`, functions that cannot carry a span do not use up a place; those that have one do, so
+    that a second run finds nothing to add.
     """
     refuse = _refusals(graph, survey)
     wanted = _wanted(selection, graph, survey)
@@ -51,8 +52,9 @@ def plan(
     scripts = {path for path, _, _ in graph.guards}
     edits: list[Edit] = []
     skips: list[Skip] = []
+    traced = 0
     for candidate in candidates:
-        if selection.top is not None and len(edits) >= selection.top:
+        if selection.top is not None and len(edits) + traced >= selection.top:
             break
         function = graph.functions[candidate.function]
         if not wanted(candidate, function):
@@ -62,6 +64,7 @@ def plan(
             verdict = ("free", "auto-instrumentation opens this entry point's span")
         if verdict is not None:
             code, why = verdict
+            traced += code == "traced"
             place = function.place
             skips.append(Skip(place.file, function.name, function.ordinal, place.line, code, why))
             continue

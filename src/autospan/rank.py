@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from autospan.model import Candidate, Effect, Entry, Function, Graph, Place, Reason, Survey
@@ -196,12 +197,17 @@ def _size(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     return value, "non-trivial: " + ", ".join(parts), ()
 
 
-_LAYER = re.compile(
+_WORKING_LAYER = re.compile(
     r"service|gateway|client|repositor|store|storage|manager|handler|task|job|worker|processor|"
     r"controller|orchestrat|engine|provider|adapter|backend|pipeline|importer|exporter|consumer|"
     r"producer|sender|mail|payment|order|billing|sync|fetch|dispatch|workflow|ledger",
     re.IGNORECASE,
 )
+
+
+@cache
+def _layer(name: str) -> bool:
+    return _WORKING_LAYER.search(name) is not None
 
 
 def _role(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
@@ -210,8 +216,7 @@ def _role(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     module, _, inner = function.name.partition(":")
     klass = inner.rpartition(".")[0] if function.owner is not None else ""
     for name, kind in ((klass, "class"), (module.rpartition(".")[2], "module")):
-        found = _LAYER.search(name)
-        if found:
+        if _layer(name):
             return 1.0 if kind == "class" else 0.7, f"its {kind} `{name}` names a working layer", ()
     return 0.0, "", ()
 

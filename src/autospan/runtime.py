@@ -143,6 +143,7 @@ def _async_generator(function: Any, name: str, read: Any) -> Any:
 _DIRECT = hasattr(trace, "_TRACER_PROVIDER") and "OTEL_PYTHON_TRACER_PROVIDER" not in os.environ
 context.get_current()  # older releases load their runtime context at its first use
 _runtime: Any = getattr(context, "_RUNTIME_CONTEXT", None) or context
+_attach, _detach, _get_current = _runtime.attach, _runtime.detach, _runtime.get_current
 _SUPPRESSED: str = getattr(context, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
 (_SPAN,) = trace.set_span_in_context(trace.INVALID_SPAN, context.Context())  # its key in a context
 
@@ -156,12 +157,12 @@ class _Span:
         self.span, self.context, self.stepwise = span, current, stepwise
 
     def __enter__(self) -> None:
-        self.token = _quietly(_runtime.attach, self.context)
+        self.token = _quietly(_attach, self.context)
 
     def __exit__(self, kind: object, error: BaseException | None, frames: object) -> None:
         if self.stepwise:
-            self.context = _runtime.get_current()  # with the spans that the body holds open
-        _quietly(_runtime.detach, self.token)  # fails if finalised in another Context
+            self.context = _get_current()  # with the spans that the body holds open
+        _quietly(_detach, self.token)  # fails if finalised in another Context
         if error is not None:
             _quietly(self.record, error)
         if error is not None or not self.stepwise:
@@ -184,7 +185,7 @@ def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False)
     if provider is None:
         return None
     try:
-        current = _runtime.get_current()
+        current = _get_current()
         if current.get(_SUPPRESSED):
             return None
         tracer, parent_decides = _source(provider)
@@ -196,7 +197,7 @@ def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False)
         span = tracer.start_span(name, current)
         if read and span.is_recording():
             _quietly(span.set_attributes, read(args, kwargs))
-        return _Span(span, trace.set_span_in_context(span, current), stepwise)
+        return _Span(span, context.Context({**current, _SPAN: span}), stepwise)
     except Exception:
         return None
 
@@ -237,8 +238,8 @@ def _headline(error: BaseException) -> tuple[str, str]:
     plain = [arg for arg in args if type(arg) in _PLAIN]
     builtin = isinstance(kind.__str__, types.WrapperDescriptorType)
     known = builtin and (len(plain) == len(args) or kind is UnicodeDecodeError)
-    message = str(error) if known else ", ".join(map(str, plain))
-    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins."), _cut(message)
+    message = _quietly(str, error) if known else _quietly(", ".join, map(str, plain))
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins."), _cut(message or "")
 
 
 def _stack(error: BaseException, depth: int = 8) -> str:
@@ -269,9 +270,9 @@ def _reader(function: Any, keys: Mapping[str, str]) -> Callable[..., dict[str, A
         if starred:
             other = ", ".join(name for name in kwargs if name not in names)
             kwargs = {**kwargs, rest: args[len(places) :], extra: other}
-        found = {}
+        found, given = {}, len(args)
         for key, name, place in chosen:
-            value = args[place] if place < len(args) else kwargs.get(name, optional.get(name))
+            value = args[place] if place < given else kwargs.get(name, optional.get(name))
             if (attribute := _attribute(value)) is not None:
                 found[key] = attribute
         return found
@@ -285,7 +286,7 @@ def _attribute(value: Any) -> Any:
         raw = object.__getattribute__(value, "_value_") if issubclass(kind, Enum) else None
         return _attribute(raw)
     if kind is str:
-        return _cut(value)
+        return value if len(value) <= 500 and value.isascii() else _cut(value)
     if kind in _PLAIN:
         return _cut(hex(value)) if kind is int and value.bit_length() > 63 else value
     if kind in _SIZED:
@@ -294,6 +295,5 @@ def _attribute(value: Any) -> Any:
 
 
 def _cut(text: str) -> str:
-    """At most 500 characters, that every exporter can encode."""
-    text = text[:500]
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    """At most 500 characters, without the surrogates that exporters fail on."""
+    return text[:500].encode("utf-8", "replace").decode("utf-8")

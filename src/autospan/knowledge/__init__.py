@@ -9,7 +9,7 @@ from pathlib import Path
 from autospan.knowledge.matcher import Matcher, canonical
 from autospan.knowledge.parse import Pack, PackError, parse
 from autospan.knowledge.rules import CallbackRule, FreeRule, Key, Library, Rule
-from autospan.model import Problem
+from autospan.model import Place, Problem
 
 __all__ = ["Knowledge", "PackError", "load"]
 
@@ -52,8 +52,12 @@ def load(paths: Iterable[Path]) -> Knowledge:
     packs: list[Pack] = []
     problems: list[Problem] = []
     for path in paths:
-        pack = parse(path.as_posix(), path.read_text(encoding="utf-8"), problems)
-        packs.append(pack)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(Place(path.as_posix()), f"not readable: {error}"))
+            continue
+        packs.append(parse(path.as_posix(), text, problems))
     if problems:
         raise PackError(tuple(problems))
     return _join(packs)

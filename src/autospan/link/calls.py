@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from autospan.link import values as v
 from autospan.link.externals import Externals
@@ -17,6 +18,17 @@ _LARGEST_COPIED = 500
 _LARGEST_IDENTITY = 40
 
 
+class Layout(NamedTuple):
+    """The nodes of a function's parameters: by position, by name (`order`: all names), and those
+    of `*` and `**` (0: none)."""
+
+    positions: list[int]
+    names: dict[str, int]
+    order: list[str]
+    star: int
+    rest: int
+
+
 class Calls(Members):
     """Resolves call sites on the fly; functions that return closures are copied per call site."""
 
@@ -26,6 +38,7 @@ class Calls(Members):
         self._copies: dict[int, dict[int, int]] = {}
         self._groups: dict[int, list[int] | None] = {}
         self._constructed: dict[int, int] = {}
+        self._layouts: dict[tuple[int, int], Layout] = {}
         self._partials: list[tuple[int, int]] = []
         self.defaults: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
 
@@ -138,24 +151,15 @@ class Calls(Members):
     ) -> None:
         """Let the receiver (a value, 0: none) and the arguments (nodes) flow into the parameters;
         those that are not passed get their defaults, as the function was `defined` (a shift)."""
-        nodes = self.parameters(function, shift)
-        declared = self.program.functions[function].parameters
-        positions = [
-            node
-            for node, each in zip(nodes, declared, strict=True)
-            if each.kind in ("positional", "standard")
-        ]
+        layout = self._layout(function, shift)
+        positions, names = layout.positions, layout.names
         offset = 0
         if receiver and positions:
             self.flow.add(positions[0], receiver)
             offset = 1
-        names = {each.name: node for node, each in zip(nodes, declared, strict=True)}
-        kinds = {each.kind: node for node, each in zip(nodes, declared, strict=True)}
-        passed = {key + offset if isinstance(key, int) else key for key, _ in arguments}
-        home = shift if defined is None else defined
-        for position, default in self.defaults.get((function, home), ()):
-            if position not in passed and declared[position].name not in passed:
-                self.flow.copy(default, nodes[position])
+        defaults = self.defaults.get((function, shift if defined is None else defined))
+        if defaults:
+            self._pass_defaults(layout, defaults, arguments, offset)
         for key, node in arguments:
             if not node:
                 continue
@@ -163,21 +167,51 @@ class Calls(Members):
                 position = key + offset
                 if position < len(positions):
                     self.flow.copy(node, positions[position])
-                elif "star" in kinds:
+                elif layout.star:
                     index = position - len(positions)
-                    self.flow.copy(node, self._rest(kinds["star"], "tuple", f"#{index}"))
+                    self.flow.copy(node, self._rest(layout.star, "tuple", f"#{index}"))
             elif key == "*":
-                self.flow.watch(
-                    node, Watcher(self._spread, kinds.get("star", 0), "", function, offset, 0, shift)
-                )
+                spread = Watcher(self._spread, layout.star, "", function, offset, 0, shift)
+                self.flow.watch(node, spread)
             elif key == "**":
-                self.flow.watch(
-                    node, Watcher(self._spread_names, kinds.get("double star", 0), "", function, 0, 0, shift)
-                )
+                spread = Watcher(self._spread_names, layout.rest, "", function, 0, 0, shift)
+                self.flow.watch(node, spread)
             elif key in names:
                 self.flow.copy(node, names[key])
-            elif "double star" in kinds:
-                self.flow.copy(node, self._rest(kinds["double star"], "dict", key))
+            elif layout.rest:
+                self.flow.copy(node, self._rest(layout.rest, "dict", key))
+
+    def _pass_defaults(
+        self,
+        layout: Layout,
+        defaults: tuple[tuple[int, int], ...],
+        arguments: list[tuple[int | str, int]],
+        offset: int,
+    ) -> None:
+        passed = {key + offset if isinstance(key, int) else key for key, _ in arguments}
+        for position, default in defaults:
+            if position not in passed and layout.order[position] not in passed:
+                self.flow.copy(default, layout.names[layout.order[position]])
+
+    def _layout(self, function: int, shift: int) -> Layout:
+        """The nodes of a function's parameters by position, by name and by kind."""
+        known = self._layouts.get((function, shift))
+        if known is None:
+            nodes = self.parameters(function, shift)
+            declared = self.program.functions[function].parameters
+            kinds = {each.kind: node for node, each in zip(nodes, declared, strict=True)}
+            known = self._layouts[function, shift] = Layout(
+                [
+                    node
+                    for node, each in zip(nodes, declared, strict=True)
+                    if each.kind in ("positional", "standard")
+                ],
+                {each.name: node for node, each in zip(nodes, declared, strict=True)},
+                [each.name for each in declared],
+                kinds.get("star", 0),
+                kinds.get("double star", 0),
+            )
+        return known
 
     def _rest(self, parameter: int, kind: str, key: str) -> int:
         """The element of the container that a `*` or `**` parameter holds."""
@@ -193,14 +227,8 @@ class Calls(Members):
         item = self.values.items[value]
         if item[0] != v.BOX:
             return
-        function, offset, star = watcher.function, watcher.line, watcher.target
-        nodes = self.parameters(function, watcher.shift)
-        declared = self.program.functions[function].parameters
-        positions = [
-            node
-            for node, each in zip(nodes, declared, strict=True)
-            if each.kind in ("positional", "standard")
-        ][offset:]
+        offset, star = watcher.line, watcher.target
+        positions = self._layout(watcher.function, watcher.shift).positions[offset:]
         for key, element in self.boxes.nodes(int(item[1])):
             if key.startswith("#") and key[1:].isdigit():
                 index = int(key[1:])
@@ -220,9 +248,7 @@ class Calls(Members):
         item = self.values.items[value]
         if item[0] != v.BOX:
             return
-        nodes = self.parameters(watcher.function, watcher.shift)
-        declared = self.program.functions[watcher.function].parameters
-        names = {each.name: node for node, each in zip(nodes, declared, strict=True)}
+        names = self._layout(watcher.function, watcher.shift).names
         for key, element in self.boxes.nodes(int(item[1])):
             if key in names:
                 self.flow.copy(element, names[key])

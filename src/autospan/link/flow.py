@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-LIMIT = 16
+LIMIT = 12
 
 
 class Watcher(NamedTuple):
@@ -64,9 +64,8 @@ class Flow:
 
     def add(self, node: int, value: int) -> None:
         """Let a value reach a node (0: the node of nothing, which takes none)."""
-        if not node:
-            return
-        self._send((value,), node)
+        if node:
+            self._send_one(value, [node])
 
     def copy(self, source: int, target: int) -> None:
         """Let all values of one node, now and later, reach another."""
@@ -78,8 +77,12 @@ class Flow:
         else:
             targets.append(target)
         held = self.held[source]
-        if held is not None:
-            self._send((held,) if type(held) is int else held, target)
+        if held is None:
+            return
+        if type(held) is int:
+            self._send_one(held, [target])
+        elif type(held) is set:
+            self._send(held, target)
 
     def _send(self, values: Iterable[int], target: int) -> None:
         """Let values reach a node, and queue those that are new to it."""
@@ -108,6 +111,32 @@ class Flow:
             else:
                 fresh += new
 
+    def _send_one(self, value: int, targets: list[int]) -> None:
+        """Let one value reach many nodes: `_send`, unrolled for what happens most."""
+        held_by, onward, watchers, fresh = self.held, self.targets, self.watchers, self._fresh
+        for target in targets:
+            held = held_by[target]
+            if held is None:
+                held_by[target] = value
+            elif type(held) is set:
+                if value in held:
+                    continue
+                if len(held) >= LIMIT:
+                    self.megamorphic.add(target)
+                    continue
+                held.add(value)
+            elif held == value:
+                continue
+            elif type(held) is int:
+                held_by[target] = {held, value}
+            if onward[target] is not None or watchers[target] is not None:
+                waiting = fresh.get(target)
+                if waiting is None:
+                    fresh[target] = [value]
+                    self._queue.append(target)
+                else:
+                    waiting.append(value)
+
     def watch(self, node: int, watcher: Watcher) -> None:
         """React to all values of a node, now and later."""
         if not node:
@@ -132,8 +161,13 @@ class Flow:
                 continue
             node = queue.popleft()
             values = fresh.pop(node)
-            for target in self.targets[node] or ():
-                send(values, target)
+            targets = self.targets[node]
+            if targets is not None:
+                if len(values) == 1:
+                    self._send_one(values[0], targets)
+                else:
+                    for target in targets:
+                        send(values, target)
             watchers = self.watchers[node]
             if watchers is not None:
                 for watcher in tuple(watchers):

@@ -21,6 +21,7 @@ from autospan.model import (
 )
 
 _MOST_VALUES = 24
+_MOST_WRAPPERS = 8
 
 
 class Result:
@@ -142,7 +143,7 @@ class Result:
         return sites, guesses
 
     def _known(self, node: int) -> bool:
-        return any(True for _ in self.solver.flow.values(node))
+        return self.solver.flow.held[node] is not None if node else False
 
     def _external(self, number: int, caller: int, names: dict[str, int]) -> Iterator[Site]:
         confidence: Confidence = "exact" if len(names) == 1 else "inferred"
@@ -192,8 +193,9 @@ class Result:
         if kind == v.BOX:
             return self._collection(int(item[1]))
         if kind in (v.FUNCTION, v.GENERATOR, v.COROUTINE):
-            function = self.program.functions[int(item[1])]
-            return Value("function", function.qualified, self._function_at[int(item[1])])
+            number = self._wrapped(int(item[1]), int(item[2]))
+            name = self.program.functions[number].qualified
+            return Value("function", name, self._function_at[number])
         if kind in (v.BOUND, v.STATIC, v.CLASSMETHOD, v.PROPERTY):
             return self._value(int(item[1]))
         if kind in (v.CLASS, v.INSTANCE):
@@ -208,6 +210,23 @@ class Result:
         if kind == v.CONSTANT:
             return Value("constant", str(item[1]).removeprefix("#"))
         return None
+
+    def _wrapped(self, number: int, shift: int) -> int:
+        """The function that a decorator's wrapper stands for, where there is exactly one: what the
+        function around the wrapper was given, in the copy that the decorated function got."""
+        for _ in range(_MOST_WRAPPERS):
+            where = self.solver.shifts[shift]
+            outer = self.program.functions[number].outer
+            if outer is None or where.first > where.last:
+                break
+            around = self.program.function_base[self.program.file_of[number]] + outer
+            given = self.solver.parameters(around, shift)[:1]
+            held = [self.solver.values.items[each] for node in given for each in self.solver.flow.values(node)]
+            functions = [item for item in held if item[0] == v.FUNCTION]
+            if len(functions) != 1:
+                break
+            number, shift = int(functions[0][1]), int(functions[0][2])
+        return number
 
     def _collection(self, box: int) -> Value | None:
         """A container as its constants, joined by commas; functions in it are told one by one."""

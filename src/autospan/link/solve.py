@@ -20,7 +20,7 @@ from autospan.link.state import Shift
 from autospan.model import Call, Step
 
 _BUILTINS = frozenset(dir(builtins))
-_MOST_RECEIVERS = 8
+_MOST_RECEIVERS = 6
 _Loader = Callable[[int, int, Shift, Step], None]
 
 

@@ -54,9 +54,8 @@ def read(source: Source) -> Facts:
     sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
     try:
         tree = _parse(source, text)
-        module = Module(
-            source.path, source.module, source.package, text.count("\n") + (text[-1:] not in "\n")
-        )
+        lines = text.count("\n") + text.count("\r") - text.count("\r\n") + (text[-1:] not in "\r\n")
+        module = Module(source.path, source.module, source.package, lines)
         module.lower_module(tree)
     except SyntaxError as error:
         return _unread(source, error.lineno or 0, _explained(error, text))
@@ -81,7 +80,7 @@ def _parse(source: Source, text: str) -> ast.Module:
             from autospan.downgrade import downgrade
 
             try:
-                return ast.parse(downgrade(source.data))
+                return ast.parse(downgrade(source.data, source.encoding))
             except (SyntaxError, ValueError, UnicodeError):
                 pass
             raise

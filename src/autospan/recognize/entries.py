@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from autospan.knowledge import Knowledge
-from autospan.knowledge.matcher import compiled, star
-from autospan.knowledge.rules import PLACEHOLDER, EntryRule
-from autospan.model import Argument, Edge, Entry, Graph, Place, Problem, Tree, Value
+from autospan.knowledge.matcher import star
+from autospan.knowledge.rules import EntryRule
+from autospan.model import Argument, Edge, Entry, Graph, LinkedClass, Place, Problem, Tree, Value
 from autospan.recognize.hits import Hits
 from autospan.recognize.index import Index, argument
+from autospan.recognize.naming import fill, verb
 from autospan.recognize.scripts import scripts
 from autospan.recognize.settings import settings
 
@@ -46,12 +46,11 @@ def find_entries(
 ) -> list[Found]:
     """All entry points, of each function and kind only those with the strongest evidence."""
     rules = [rule for rule in knowledge.unnamed if isinstance(rule, EntryRule)]
+    found = [*_decorated(index, hits), *_called(index, hits), *_derived(index, hits)]
     return _strongest(
         [
-            *_decorated(index, hits),
-            *_called(index, hits),
-            *_derived(index, hits),
-            *_set(index, [rule for rule in rules if rule.where == "setting"], tree),
+            *found,
+            *_set(index, [rule for rule in rules if rule.where == "setting"], tree, found),
             *_scripted(index, [rule for rule in rules if rule.where == "script"], tree, problems),
             *_guarded(index, [rule for rule in rules if rule.where == "guard"]),
         ]
@@ -64,7 +63,7 @@ def _decorated(index: Index, hits: Hits) -> Iterator[Found]:
             kind, target = ("function", one.function) if one.function >= 0 else ("class", one.klass)
             value = Value("function" if kind == "function" else "class", "", target)
             place = _place_of(index, value)
-            facts = {"called": _verb(rule, one.name)}
+            facts = {"called": verb(rule, one.name)}
             where = Place(place.file, one.line)
             yield from _enter(rule, index, value, where, f"@{one.name}", facts, one.arguments)
 
@@ -72,7 +71,7 @@ def _decorated(index: Index, hits: Hits) -> Iterator[Found]:
 def _called(index: Index, hits: Hits) -> Iterator[Found]:
     for rule, site in hits.calls:
         if isinstance(rule, EntryRule):
-            facts = {"called": _verb(rule, site.name)}
+            facts = {"called": verb(rule, site.name)}
             place = index.at(site.caller, site.line)
             for value in argument(site.arguments, rule.function):
                 target = index.named(value.text) if value.kind == "constant" else value
@@ -100,11 +99,16 @@ def _derived(index: Index, hits: Hits) -> Iterator[Found]:
             yield one
 
 
-def _set(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found]:
+def _set(index: Index, rules: list[EntryRule], tree: Tree, found: list[Found]) -> Iterator[Found]:
+    """Strings in settings name code by its dotted path, or an entry of the pack by its name."""
+    entries = {(one.rule.pack, one.entry.name): one.entry.function for one in found}
     for setting in settings(tree, frozenset(name for rule in rules for name in rule.names)):
         for rule in rules:
             if setting.name in rule.names:
                 value, facts = index.named(setting.text), {"setting": setting.name}
+                if value is None and (rule.pack, setting.text) in entries:
+                    value = Value("function", setting.text, entries[rule.pack, setting.text])
+                facts["text"] = setting.text
                 yield from _enter(rule, index, value, setting.place, setting.name, facts)
 
 
@@ -162,6 +166,7 @@ def _enter(
         if called.short.startswith("<") or called.kind == "module":
             continue
         known = {
+            **(_constants(graph.classes[klass]) if klass >= 0 else {}),
             "function": called.short,
             "class": graph.classes[klass].name.rpartition(":")[2] if klass >= 0 else "",
             "method": method.upper(),
@@ -172,6 +177,12 @@ def _enter(
         }
         name = fill(rule.name, arguments, known)
         yield Found(rule, Entry(function, rule.kind, name or called.short, place, evidence))
+
+
+def _constants(klass: LinkedClass) -> dict[str, str]:
+    """The constants of a class body: `name = "ledger.check"`."""
+    firsts = ((name, values[0]) for name, values in klass.attributes if values)
+    return {name: value.text for name, value in firsts if value.kind == "constant"}
 
 
 def _functions(
@@ -186,39 +197,6 @@ def _functions(
         default = ("__call__",) if value.kind == "instance" else ()
         for pattern, name, function in index.methods(value.target, rule.methods or default):
             yield function, value.target, star(pattern, name)
-
-
-def fill(template: str, arguments: tuple[Argument, ...], facts: Mapping[str, str]) -> str:
-    """The template with its placeholders filled: `{methods|'GET'} {0}` to `GET /orders`.
-
-    A placeholder lists alternatives; the first that gives text is taken: a keyword or position of
-    `arguments`, a name of `facts`, a quoted text.
-    """
-
-    def value(alternative: str) -> str:
-        if alternative.startswith("'"):
-            return alternative.strip("'")
-        key: int | str = int(alternative) if alternative.isdigit() else alternative
-        values = argument(arguments, (key,))
-        return next(map(_text, values), "") or facts.get(alternative, "")
-
-    def first(placeholder: re.Match[str]) -> str:
-        return next(filter(None, map(value, placeholder[1].split("|"))), "")
-
-    return " ".join(PLACEHOLDER.sub(first, template).split())
-
-
-def _text(value: Value) -> str:
-    """A constant as it is, the last part of what has a name."""
-    plain = value.kind in ("constant", "collection")
-    return value.text if plain else value.text.rpartition(".")[2]
-
-
-def _verb(rule: EntryRule, name: str) -> str:
-    """The last part of a decorator or call (of it, what a star of the pattern stands for) in upper
-    case: `GET` of `flask.Flask.get`, and of `router.add_get` matched by `router.add_*`."""
-    pattern = next((p for p in rule.names if "*" in p and compiled(p).fullmatch(name)), name)
-    return star(pattern, name).upper()
 
 
 def _place_of(index: Index, value: Value) -> Place:

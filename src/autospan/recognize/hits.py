@@ -62,7 +62,8 @@ class _Chooser(dict[str, tuple[Rule, ...]]):
         if name.startswith("?"):
             self[name] = self._choose(name.replace("()", ""), self._present)
         else:
-            self[name] = self._choose(name, None) or self._weakly(name)
+            made = name.removesuffix(".__init__")  # to make an heir is to call the class
+            self[name] = self._choose(name, None) or self._choose(made, None) or self._weakly(name)
         return self[name]
 
     def _choose(self, name: str, packs: frozenset[str] | None) -> tuple[Rule, ...]:

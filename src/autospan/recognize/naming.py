@@ -1,0 +1,44 @@
+"""What people call an entry point: the pack's template, filled from the code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from autospan.knowledge.matcher import compiled, star
+from autospan.knowledge.rules import PLACEHOLDER, EntryRule
+from autospan.model import Argument, Value
+from autospan.recognize.index import argument
+
+
+def fill(template: str, arguments: tuple[Argument, ...], facts: Mapping[str, str]) -> str:
+    """The template with its placeholders filled: `{methods|'GET'} {0}` to `GET /orders`.
+
+    A placeholder lists alternatives; the first that gives text is taken: a keyword or position of
+    `arguments`, a name of `facts`, a quoted text.
+    """
+
+    def value(alternative: str) -> str:
+        if alternative.startswith("'"):
+            return alternative.strip("'")
+        key: int | str = int(alternative) if alternative.isdigit() else alternative
+        values = argument(arguments, (key,))
+        return next(map(_text, values), "") or facts.get(alternative, "")
+
+    def first(placeholder: re.Match[str]) -> str:
+        return next(filter(None, map(value, placeholder[1].split("|"))), "")
+
+    return " ".join(PLACEHOLDER.sub(first, template).split())
+
+
+def _text(value: Value) -> str:
+    """A constant as it is, the last part of what has a name."""
+    plain = value.kind in ("constant", "collection")
+    return value.text if plain else value.text.rpartition(".")[2]
+
+
+def verb(rule: EntryRule, name: str) -> str:
+    """The last part of a decorator or call (of it, what a star of the pattern stands for) in upper
+    case: `GET` of `flask.Flask.get`, and of `router.add_get` matched by `router.add_*`."""
+    pattern = next((p for p in rule.names if "*" in p and compiled(p).fullmatch(name)), name)
+    return star(pattern, name).upper()
