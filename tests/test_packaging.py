@@ -114,7 +114,7 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = Path(run(binaries / "python", "-c", ask, cwd=environment).strip())
     lent = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     Path(packages, "lent.pth").write_text("\n".join(sorted(lent)))
-    pip = [sys.executable, "-m", "pip", "--python", binaries / "python"]
+    pip = (sys.executable, "-m", "pip", "--python", str(binaries / "python"))
     run(*pip, "install", "-q", "--no-index", "--no-deps", wheel, cwd=environment)
     return binaries
 

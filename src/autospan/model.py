@@ -116,7 +116,7 @@ class Function(NamedTuple):
     `def`, `first_line` that of the first decorator. `trivial` says in words why the body is not
     worth a span ("" otherwise). `owner` is the index of its class in the file (`Facts.classes`),
     `outer` that of the function around it; in a `Graph`, both index the graph's own lists.
-    `typing_only`: it stands under `if TYPE_CHECKING`.
+    `typing_only`: it stands under `if TYPE_CHECKING`. `endless`: a loop in it has no way out.
     """
 
     name: str
@@ -133,6 +133,7 @@ class Function(NamedTuple):
     trivial: str = ""
     docstring: bool = False
     shape: Shape = Shape()
+    endless: bool = False
 
     @property
     def module(self) -> str:

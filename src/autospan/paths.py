@@ -25,13 +25,16 @@ class Reach(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Per function (index): what it reaches, which entry points reach it (the first few, and how
-    many), how many functions of the project it calls, its centrality percentile 0..1."""
+    many), how many functions of the project it calls and is called by, its centrality percentile, how
+    many callees that reach I/O it has, and how many of these it calls in a loop."""
 
     reach: dict[int, Reach]
     entries: dict[int, tuple[int, ...]]
     entry_count: dict[int, int]
     callees: dict[int, int]
+    callers: dict[int, int]
     centrality: dict[int, float]
+    steps: dict[int, tuple[int, int]]
     recursive: frozenset[int]
 
 
@@ -51,11 +54,14 @@ def trace_paths(graph: Graph, survey: Survey) -> Paths:
     components = _callees_first(components, callees)
     scores = rustworkx.pagerank(digraph) if reversed_edges else {}
     masks = _from_entries(survey, nodes, components, callees)
+    reach = _to_effects(survey, nodes, components, callees)
     return Paths(
-        reach=_to_effects(survey, nodes, components, callees),
+        reach=reach,
         entries={function: tuple(_first_bits(mask)) for function, mask in masks.items()},
         entry_count={function: mask.bit_count() for function, mask in masks.items()},
-        callees=_callee_counts(nodes, callees),
+        callees=_neighbours(nodes, callees),
+        callers=_neighbours(nodes, _reversed(callees)),
+        steps=_steps(graph, reach),
         centrality=_percentiles(_of_functions(nodes, scores)),
         recursive=frozenset(
             nodes[node]
@@ -116,12 +122,32 @@ def _nodes(graph: Graph) -> tuple[list[int], dict[int, set[int]]]:
     return nodes, callees
 
 
-def _callee_counts(nodes: list[int], callees: dict[int, set[int]]) -> dict[int, int]:
-    """How many different functions each function calls, itself aside."""
+def _steps(graph: Graph, reach: Mapping[int, Reach]) -> dict[int, tuple[int, int]]:
+    """Per function: callees that reach I/O, and those of them that it calls in a loop."""
+    callees: dict[int, set[int]] = {}
+    looped: dict[int, set[int]] = {}
+    for edge in graph.edges:
+        if edge.confidence != "guessed" and edge.callee in reach and edge.callee != edge.caller:
+            callees.setdefault(edge.caller, set()).add(edge.callee)
+            if edge.loop:
+                looped.setdefault(edge.caller, set()).add(edge.callee)
+    return {caller: (len(each), len(looped.get(caller, ()))) for caller, each in callees.items()}
+
+
+def _neighbours(nodes: list[int], edges: dict[int, set[int]]) -> dict[int, int]:
+    """How many different functions each function has an edge to, itself aside."""
     found: dict[int, set[int]] = {}
-    for node, targets in callees.items():
+    for node, targets in edges.items():
         found.setdefault(nodes[node], set()).update(nodes[target] for target in targets)
     return {function: len(targets - {function}) for function, targets in found.items()}
+
+
+def _reversed(edges: dict[int, set[int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for node, targets in edges.items():
+        for target in targets:
+            found.setdefault(target, set()).add(node)
+    return found
 
 
 def _of_functions(nodes: list[int], scores: Mapping[int, float]) -> dict[int, float]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autospan.config import Config
 from autospan.model import (
@@ -25,6 +26,9 @@ from autospan.model import (
     Survey,
     Tree,
 )
+
+if TYPE_CHECKING:
+    from autospan.untraced import Finding
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done: the stage, how many files are done, and of how many (0: unknown)."""
@@ -50,6 +54,20 @@ class Analysis:
     def lines(self) -> int:
         """Lines of Python that were read."""
         return sum(each.lines for each in self.facts)
+
+    @property
+    def ignored(self) -> dict[int, str]:
+        """The functions (index) with `# autospan: ignore[reason]` in the line of their `def`, of a
+        decorator or above these, and the reasons."""
+        comments = {(each.path, line): why for each in self.facts for line, why in each.ignores}
+        files = {path for path, _ in comments}
+        return {
+            number: comments[function.place.file, line]
+            for number, function in enumerate(self.graph.functions)
+            if function.place.file in files and function.kind != "module"
+            for line in range(function.first_line - 1, function.place.line + 1)
+            if (function.place.file, line) in comments
+        }
 
 
 def analyze(root: Path, config: Config, progress: Progress | None = None) -> Analysis:
@@ -106,7 +124,24 @@ def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
     from autospan.plan import plan
 
     own = tuple(source for source in analysis.tree.sources if not is_helper(source))
-    return plan(analysis.candidates, analysis.graph, analysis.survey, own, config, selection)
+    return plan(
+        analysis.candidates,
+        analysis.graph,
+        analysis.survey,
+        own,
+        config,
+        selection,
+        analysis.ignored,
+    )
+
+
+def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
+    """What `check` reports: entry points without a root span that could carry one."""
+    from autospan.plan import skip_reason
+    from autospan.untraced import untraced
+
+    refuse = skip_reason(analysis.graph, analysis.survey, analysis.ignored)
+    return untraced(analysis.graph, analysis.survey, refuse)
 
 
 def make_patches(analysis: Analysis, plan: Plan) -> tuple[tuple[Patch, ...], tuple[Problem, ...]]:

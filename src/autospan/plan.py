@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 from autospan.attributes import captures
 from autospan.config import Config
@@ -30,6 +31,7 @@ _SPECIAL = frozenset(
         "getnewargs getnewargs_ex fspath index int float complex dir sizeof".split()
     )
 )
+_NOTHING: Mapping[int, str] = MappingProxyType({})
 _STUBS = frozenset(("overload", "abstractmethod", "abstractproperty"))
 
 
@@ -40,13 +42,15 @@ def plan(
     sources: Sequence[Source],
     config: Config,
     selection: Selection,
+    ignored: Mapping[int, str] = _NOTHING,
 ) -> Plan:
     """The plan for the selected candidates, best first; what is selected but unsafe is a `Skip`.
 
+    `ignored` are functions (index) with an `# autospan: ignore[reason]`, and the reasons.
     With `top`, functions that cannot carry a span do not use up a place; those that have one do, so
     that a second run finds nothing to add.
     """
-    refuse = _refusals(graph, survey)
+    refuse = skip_reason(graph, survey, ignored)
     wanted = _wanted(selection, graph, survey)
     helpers = place_helpers(sources, _imported(graph), config)
     scripts = {path for path, _, _ in graph.guards}
@@ -80,11 +84,6 @@ def _imported(graph: Graph) -> frozenset[str]:
     return frozenset(
         names | {f"{each.module}.{each.name}" for _, each in graph.imports if each.name}
     )
-
-
-def skip_reason(graph: Graph, survey: Survey) -> Callable[[int, Function], tuple[str, str] | None]:
-    """For any function (index): the (code, words) of why it can carry no span, None where it can."""
-    return _refusals(graph, survey)
 
 
 def _free(survey: Survey, function: int) -> bool:
@@ -125,13 +124,18 @@ def _matches(function: Function, globs: Iterable[str]) -> bool:
 # --- what carries no span
 
 
-def _refusals(graph: Graph, survey: Survey) -> Callable[[int, Function], tuple[str, str] | None]:
+def skip_reason(
+    graph: Graph, survey: Survey, ignored: Mapping[int, str] = _NOTHING
+) -> Callable[[int, Function], tuple[str, str] | None]:
+    """For any function (index): the (code, words) of why it can carry no span, None where it can."""
     traced = {each.function: each.api for each in survey.traced}
     forbidden = dict(reversed(survey.forbidden))
 
     def refuse(number: int, function: Function) -> tuple[str, str] | None:
         if number in traced:
             return "traced", f"already traced ({traced[number]})"
+        if number in ignored:
+            return "ignored", f"`# autospan: ignore[{ignored[number]}]` stands there"
         if number in forbidden:
             return "unsafe", forbidden[number]
         return _by_syntax(function)
@@ -154,6 +158,8 @@ def _by_syntax(function: Function) -> tuple[str, str] | None:
         )
     if function.trivial:
         return "trivial", f"nothing to measure: {function.trivial}"
+    if function.endless and "generator" not in function.kind:
+        return "endless", "loops for ever: its span would never end; trace what the loop calls"
     if decorators & {"coroutine", "inlineCallbacks"}:
         return "unsafe", "an old-style coroutine: its generator is driven by a framework"
     return None

@@ -37,6 +37,8 @@ class Facet:
     entries: tuple[int, ...]
     entry_count: int
     callees: int
+    callers: int
+    steps: tuple[int, int]
     centrality: float
     logs: int
     graph: Graph
@@ -76,6 +78,8 @@ def _facets(graph: Graph, survey: Survey, paths: Paths) -> Iterable[Facet]:
             paths.entries.get(number, ()),
             paths.entry_count.get(number, 0),
             paths.callees.get(number, 0),
+            paths.callers.get(number, 0),
+            paths.steps.get(number, (0, 0)),
             paths.centrality.get(number, 0.0),
             logs.get(number, 0),
             graph,
@@ -125,11 +129,16 @@ def _own_effects(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     """I/O in the function itself; remote I/O and I/O in a loop weigh most."""
     if not facet.effects:
         return 0.0, "", ()
-    best = sorted(facet.effects, key=lambda each: (-each.weight, each.place))
-    value = best[0].weight * (0.85 if not any(each.loop for each in best) else 1.0)
+    best = sorted(facet.effects, key=lambda each: (-_own_weight(each), each.place))
+    value = _own_weight(best[0]) * (1.0 if any(each.loop for each in best) else 0.85)
     value = min(1.0, value + 0.05 * (len({each.call for each in best}) - 1))
     shown = list(dict.fromkeys(_effect_words(each) for each in best))[:3]
     return value, "does I/O itself: " + ", ".join(shown), tuple(each.place for each in best[:3])
+
+
+def _own_weight(effect: Effect) -> float:
+    """What a span around an effect adds: less where auto-instrumentation spans the call itself."""
+    return effect.weight * (0.7 if effect.package else 1.0)
 
 
 def _effect_words(effect: Effect) -> str:
@@ -152,6 +161,17 @@ def _reached_effects(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     called = effect.call.removeprefix("?").removeprefix("builtins.")
     words = f"reaches {effect.kind} I/O ({called}) {reach.depth} {calls} down, through {via}"
     return reach.value, words, (effect.place,)
+
+
+def _steps(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
+    """How many steps that do I/O it puts together; a step in a loop is an N+1 in waiting."""
+    count, looped = facet.steps
+    if not looped and count < 2:
+        return 0.0, "", ()
+    words = f"puts {count} I/O steps together" if count > 1 else "repeats an I/O step"
+    words += f", {looped} of them in a loop (N+1)" if looped and count > 1 else ""
+    words += " in a loop (N+1)" if looped and count == 1 else ""
+    return min(1.0, math.log2(1 + count) / 4 + 0.5 * bool(looped)), words, ()
 
 
 def _entry_reach(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
@@ -236,12 +256,13 @@ def _care(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
 
 
 SIGNALS = (
-    Signal("io", 0.26, _own_effects),
-    Signal("io-reach", 0.20, _reached_effects),
+    Signal("io", 0.22, _own_effects),
+    Signal("io-reach", 0.18, _reached_effects),
     Signal("entry-reach", 0.16, _entry_reach),
-    Signal("size", 0.12, _size),
-    Signal("orchestration", 0.08, _centrality),
-    Signal("fan-out", 0.08, _fan_out),
+    Signal("io-steps", 0.12, _steps),
+    Signal("size", 0.10, _size),
+    Signal("orchestration", 0.07, _centrality),
+    Signal("fan-out", 0.05, _fan_out),
     Signal("role", 0.05, _role),
     Signal("care", 0.05, _care),
 )
@@ -263,12 +284,16 @@ def _discounts(facet: Facet) -> Iterable[tuple[str, float, str]]:
         yield "constructor", 0.4, "a constructor: rarely where time goes"
     if any(each.rpartition(".")[2].endswith("property") for each in function.decorators):
         yield "property", 0.6, "a property: reads as an attribute, called often"
+    if function.endless and "generator" not in function.kind:
+        yield "endless", 0.7, "loops for ever: trace what the loop calls"
     entry = facet.own_entry
     if entry is not None and entry.root_span == "auto":
         words = f"{entry.package or 'auto-instrumentation'} opens this entry point's span for free"
         yield "free", 0.5, words + ": trace what it calls"
     if not function.trivial and _thin(facet):
         yield "thin", 0.45, "a thin wrapper: its one call says as much"
+    elif facet.callers >= 5 and shape.statements <= 20 and facet.callees <= 3:
+        yield "plumbing", 0.35, f"plumbing: called by {facet.callers} functions, which say more"
     if function.outer is not None:
         yield "nested", 0.35, "a nested function: the function around it carries the span"
     if not facet.effects and facet.reach is None and facet.callees == 0:

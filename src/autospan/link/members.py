@@ -41,6 +41,8 @@ class Members(State):
         item = self.values.items[value]
         kind = item[0]
         if kind == v.EXTERNAL:
+            if watcher.name in self._stored:
+                self.flow.copy(self.field(value, watcher.name), watcher.target)
             name = self.externals.member(str(item[1]), watcher.name)
             if name is not None:
                 self.flow.add(watcher.target, self.values.of(v.EXTERNAL, name))
@@ -83,6 +85,18 @@ class Members(State):
         for name in matching if len(matching) <= LIMIT else ():
             self.attribute(watcher._replace(name=name), value)
 
+    def module(self, name: str) -> int:
+        """The value of a module by its dotted name."""
+        raise NotImplementedError
+
+    def modules_from(self, prefix: str) -> list[str]:
+        """The modules of the program whose dotted names are the prefix and one more part."""
+        raise NotImplementedError
+
+    def set_module_member(self, module: str, name: str, source: int) -> None:
+        """Let a node flow into a module-level name."""
+        raise NotImplementedError
+
     def module_names(self, module: str) -> set[str]:
         """The names that a module binds."""
         raise NotImplementedError
@@ -93,8 +107,10 @@ class Members(State):
         if item[0] in (v.INSTANCE, v.CLASS):
             number = self.values.of(v.INSTANCE, item[1])
             self.flow.copy(watcher.target, self.field(number, watcher.name))
-        elif item[0] in (v.FUNCTION, v.BOUND, v.PARTIAL):
+        elif item[0] in (v.FUNCTION, v.BOUND, v.PARTIAL, v.EXTERNAL):
             self.flow.copy(watcher.target, self.field(value, watcher.name))
+        elif item[0] == v.MODULE:
+            self.set_module_member(str(item[1]), watcher.name, watcher.target)
 
     def field(self, value: int, name: str) -> int:
         """The node of what is assigned to an attribute of a value."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from autospan.link import values as v
 from autospan.link.calls import Calls
-from autospan.link.flow import Watcher
+from autospan.link.flow import LIMIT, Watcher
 from autospan.link.state import Shift
 from autospan.model import Call
 from autospan.read.expressions import STARTS
@@ -200,9 +200,18 @@ def _enumerate(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> boo
 
 
 def _import_module(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
-    for name in _constants(solver, _argument(solver, call, where, 0)):
-        solver.flow.add(solver.node(where, call.result), solver.values.of(v.MODULE, name))
-    return False
+    """`importlib.import_module(name)`, also where only the beginning of the name is known."""
+
+    def named(inner: Watcher, value: int) -> None:
+        item = solver.values.items[value]
+        text = str(item[1]) if item[0] == v.CONSTANT else ""
+        known = solver.modules_from(text.rstrip(STARTS)) if text.endswith(STARTS) else [text]
+        for name in known if len(known) <= LIMIT else ():
+            solver.flow.add(inner.target, solver.module(name))
+
+    target = solver.node(where, call.result)
+    solver.flow.watch(_argument(solver, call, where, 0), Watcher(named, target))
+    return bool(_constants(solver, _argument(solver, call, where, 0)))
 
 
 _MODELS: Mapping[str, Model] = {

@@ -19,6 +19,7 @@ from autospan.model import (
     Site,
     Value,
 )
+from autospan.read.expressions import STARTS
 
 _MOST_VALUES = 24
 _MOST_WRAPPERS = 8
@@ -67,21 +68,11 @@ class Result:
             return function
         file = self.program.file_of[number]
         owner, outer = function.owner, function.outer
-        return Function(
-            function.name,
-            function.kind,
-            function.place,
-            function.first_line,
-            function.end_line,
-            function.parameters,
-            function.decorators,
-            function.ordinal,
-            None if owner is None else self._class_at[self.program.class_base[file] + owner],
-            None if outer is None else self._function_at[self.program.function_base[file] + outer],
-            function.typing_only,
-            function.trivial,
-            function.docstring,
-            function.shape,
+        return function._replace(
+            owner=None if owner is None else self._class_at[self.program.class_base[file] + owner],
+            outer=None
+            if outer is None
+            else self._function_at[self.program.function_base[file] + outer],
         )
 
     def _class(self, number: int) -> LinkedClass:
@@ -208,7 +199,7 @@ class Result:
         if kind == v.MODULE:
             return Value("external", str(item[1]))
         if kind == v.CONSTANT:
-            return Value("constant", str(item[1]).removeprefix("#"))
+            return Value("constant", _shown(str(item[1])))
         return None
 
     def _wrapped(self, number: int, shift: int) -> int:
@@ -235,7 +226,7 @@ class Result:
             for number in self.solver.flow.values(node)[:_MOST_VALUES]:
                 item = self.solver.values.items[number]
                 if item[0] == v.CONSTANT:
-                    constants.append(str(item[1]).removeprefix("#"))
+                    constants.append(_shown(str(item[1])))
         return Value("collection", ",".join(dict.fromkeys(constants)), box)
 
     # --- decorators
@@ -279,3 +270,8 @@ class Result:
         if not names:
             names.append("?" + text.removeprefix("@").removesuffix("()"))
         return sorted(set(names))
+
+
+def _shown(text: str) -> str:
+    """A constant as it was written: `#7` is 7, a known beginning ends in an ellipsis."""
+    return text.removeprefix("#").replace(STARTS, "…")

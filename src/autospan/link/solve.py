@@ -105,7 +105,7 @@ class Solver(Calls):
             if name:
                 self.module_member(module, name, node)
             else:
-                self.flow.add(node, self._module(module))
+                self.flow.add(node, self.module(module))
         self._imports.clear()
 
     def _beside(self, file: int, module: str) -> str:
@@ -118,7 +118,8 @@ class Solver(Calls):
         beside = f"{package}.{module}" if package else module
         return beside if beside in self._packages else module
 
-    def _module(self, name: str) -> int:
+    def module(self, name: str) -> int:
+        """The value of a module by its dotted name."""
         if name in self._packages:
             return self.values.of(v.MODULE, name)
         return self.values.of(v.EXTERNAL, self.externals.name(name))
@@ -144,6 +145,20 @@ class Solver(Calls):
             external = self._external_star(file)
             if external:
                 self.external(target, f"{external}.{name}")
+
+    def modules_from(self, prefix: str) -> list[str]:
+        """The modules of the program whose dotted names are the prefix and one more part."""
+        return sorted(
+            name
+            for name in self.program.modules
+            if prefix and name.startswith(prefix) and "." not in name[len(prefix) :]
+        )
+
+    def set_module_member(self, module: str, name: str, source: int) -> None:
+        """Let a node flow into a module-level name (`settings.client = …` from another module)."""
+        file = self.program.modules.get(module)
+        if file is not None and name in self._defined[file]:
+            self.flow.copy(source, self._name(file, name))
 
     def module_names(self, module: str) -> set[str]:
         """The names that a module binds itself."""

@@ -179,6 +179,7 @@ class Module(Statements):
             trivially,
             docstring,
             _shape(code, end - node.lineno + 1),
+            code.endless,
         )
 
     # --- classes

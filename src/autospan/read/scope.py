@@ -55,6 +55,7 @@ class Code:
     handlers: int = 0
     raises: int = 0
     withs: int = 0
+    endless: bool = False
     lambdas: int = 0
     loaded_attributes: dict[tuple[int, str], int] = field(default_factory=dict)
     loaded_globals: dict[str, int] = field(default_factory=dict)

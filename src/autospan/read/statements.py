@@ -262,6 +262,8 @@ class Statements(Expressions):
 
     def _while(self, scope: Scope, node: ast.While) -> None:
         scope.code.loops += 1
+        if isinstance(node.test, ast.Constant) and node.test.value and not _leaves(node.body):
+            scope.code.endless = True
         scope.enter_loop()
         self.lower(scope, node.test)
         self.block(scope, node.body)
@@ -353,6 +355,18 @@ class Statements(Expressions):
 
 def _binds(target: ast.expr, name: str) -> bool:
     return isinstance(target, ast.Name) and target.id == name
+
+
+def _leaves(body: Sequence[ast.stmt]) -> bool:
+    """Whether a loop's body has a `break` or `return` (a `raise` is no planned way out)."""
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Break | ast.Return):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+            pending += ast.iter_child_nodes(node)
+    return False
 
 
 def _is_main_guard(test: ast.expr) -> bool:

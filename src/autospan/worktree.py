@@ -1,0 +1,68 @@
+"""What git says of the files around a folder: nothing is written over that git could not give back."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTree:
+    """The git work tree around a folder: its top ("": there is none), the changed and the untracked
+    files (relative to the top, ignored ones left out), and why git could not tell ("": it could)."""
+
+    top: str = ""
+    changed: tuple[str, ...] = ()
+    untracked: tuple[str, ...] = ()
+    trouble: str = ""
+
+    def unsafe(self, paths: set[Path]) -> tuple[str, ...]:
+        """Those of the paths (absolute) that git does not track, as they are below the top."""
+        top = Path(self.top)
+        return tuple(each for each in self.untracked if top / each in paths)
+
+
+def work_tree(folder: Path) -> WorkTree:
+    """The work tree around a folder. Nothing is raised; git is not asked where no `.git` is."""
+    folder = folder.resolve()
+    if not any((each / ".git").exists() for each in (folder, *folder.parents)):
+        return WorkTree()
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    if isinstance(top, str):
+        return WorkTree(str(folder), trouble=top)
+    where = top.decode("utf-8", "surrogateescape").removesuffix("\n")
+    status = _git(Path(where), "status", "--porcelain=v1", "-z", "--untracked-files=all")
+    if isinstance(status, str):
+        return WorkTree(where, trouble=status)
+    changed, untracked = _sorted(status.decode("utf-8", "surrogateescape"))
+    return WorkTree(where, changed, untracked)
+
+
+def _git(folder: Path, *arguments: str) -> bytes | str:
+    """What git prints, or in words why it prints nothing."""
+    command = ("git", "-C", str(folder), *arguments)
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except OSError as error:
+        return f"git cannot be run: {error.strerror}"
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        return lines[0] if lines else f"git exits with {done.returncode}"
+    return done.stdout
+
+
+def _sorted(status: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Changed and untracked files of `git status --porcelain=v1 -z`."""
+    changed: list[str] = []
+    untracked: list[str] = []
+    records = iter(status.split("\0"))
+    for record in records:
+        state, path = record[:2], record[3:]
+        if state == "??":
+            untracked.append(path)
+        elif state.strip():
+            changed.append(path)
+        if state[:1] in ("R", "C"):
+            next(records, None)  # where it came from
+    return tuple(changed), tuple(untracked)
