@@ -14,24 +14,31 @@ from autospan.model import Capture, Function, Parameter
 _MOST = 5
 
 _SECRETS = frozenset(
-    "password passwd pwd passphrase passhash pincode pin otp 2fa secret token accesstoken "
-    "refreshtoken authtoken oauth jwt jti nonce salt signature apikey xapikey appkey applicationkey "
-    "secretkey privatekey publickey encryptionkey masterkey sshkey gpgkey pgpkey pemfile pkcs8 "
-    "certificatepin licensekey recaptchakey credential credentials serviceaccount auth authorization "
-    "proxyauthorization cookie cookies setcookie session sessionid sessionkey usersession connectsid "
-    "phpsessid csrf xsrf csrftoken xsrftoken symfony principal ssn socialsecurity creditcard card "
-    "cardnumber ccnumber cvv cvc routingnumber iban securityanswer securitycode securityquestion "
-    "voterid geolocation ipaddress remoteaddr xrealip xforwardedfor databaseurl dburl "
-    "connectionstring dsn mysqlpwd key keys cert certificate secrets passwords tokens".split()
+    (
+        "password passwd pwd passphrase passhash pincode pin otp 2fa secret token accesstoken "
+        "refreshtoken authtoken oauth jwt jti nonce salt signature apikey xapikey appkey "
+        "applicationkey secretkey privatekey publickey encryptionkey masterkey sshkey gpgkey "
+        "pgpkey pemfile pkcs8 certificatepin licensekey recaptchakey credential credentials "
+        "serviceaccount auth authorization proxyauthorization cookie cookies setcookie "
+        "session sessionid sessionkey usersession connectsid phpsessid csrf xsrf csrftoken "
+        "xsrftoken symfony principal ssn socialsecurity creditcard card cardnumber ccnumber "
+        "cvv cvc routingnumber iban securityanswer securitycode securityquestion voterid "
+        "geolocation ipaddress remoteaddr xrealip xforwardedfor databaseurl dburl "
+        "connectionstring dsn mysqlpwd key keys cert certificate secrets passwords tokens"
+    ).split()
 )
 _PRIVATE = frozenset(
-    "email mail phone mobile address street birthdate birthday dob passport name firstname lastname "
-    "fullname surname username recipient sender ip latitude longitude".split()
+    (
+        "email mail phone mobile address street birthdate birthday dob passport name "
+        "firstname lastname fullname surname username recipient sender ip latitude longitude"
+    ).split()
 )
 _BODIES = frozenset(
-    "body payload data request response req resp content text html xml json message msg headers "
-    "params query sql statement kwargs args context ctx environ env form files file fp stream "
-    "buffer raw blob template comment note notes description".split()
+    (
+        "body payload data request response req resp content text html xml json message msg "
+        "headers params query sql statement kwargs args context ctx environ env form files "
+        "file fp stream buffer raw blob template comment note notes description"
+    ).split()
 )
 _IDENTIFIERS = re.compile(
     r"(^|_)(id|ids|uuid|pk|no|number|num|code|sku|slug|ref|reference|status|state|kind|type|mode|"
@@ -42,10 +49,14 @@ _IDENTIFIERS = re.compile(
     r"index|rank|level|depth|max|min|percent|rate|price|weight|score|threshold|step|stage|env)$"
 )
 _SCALARS = frozenset(
-    "int float bool complex Decimal UUID date datetime timedelta time Enum IntEnum StrEnum".split()
+    (
+        "int float bool complex Decimal UUID date datetime timedelta time Enum IntEnum StrEnum"
+    ).split()
 )
 _COLLECTIONS = frozenset(
-    "list tuple set frozenset dict List Tuple Set Dict Sequence Iterable Mapping Collection".split()
+    (
+        "list tuple set frozenset dict List Tuple Set Dict Sequence Iterable Mapping Collection"
+    ).split()
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\W]+")
 
@@ -72,9 +83,9 @@ def _refusal(
 ) -> str:
     """Why a parameter is not captured; "" where it is."""
     name = parameter.name
-    if position == 0 and (function.owner is not None or name in ("self", "cls")):
-        if "staticmethod" not in function.decorators or name in ("self", "cls"):
-            return "skipped: the receiver"
+    receiver = function.owner is not None and "staticmethod" not in function.decorators
+    if position == 0 and (receiver or name in ("self", "cls")):
+        return "skipped: the receiver"
     if parameter.kind in ("star", "double star"):
         return "skipped: collects any arguments"
     words = [word.lower() for word in _CAMEL.split(name) if word]

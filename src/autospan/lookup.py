@@ -5,12 +5,16 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from autospan.discover import EXCLUDES
-from autospan.model import Candidate, Graph, Problem, Source
+from autospan.model import Function
+
+if TYPE_CHECKING:
+    from autospan.pipeline import Analysis
 
 _MOST = 10
 
@@ -25,127 +29,111 @@ class Match:
     instead: tuple[str, ...] = ()
 
 
-def lookup(
-    name: str,
-    graph: Graph,
-    sources: Sequence[Source],
-    candidates: Sequence[Candidate],
-    problems: Sequence[Problem],
-    root: Path,
-) -> Match:
+def lookup(name: str, analysis: Analysis) -> Match:
     """The functions called `name`: dotted or `pkg.mod:Class.method`, whole or its end, or PATH:LINE
     (relative to the root or to the working directory)."""
     if found := re.fullmatch(r"(.+\.pyw?):(\d+)", name):
-        return _at(found[1], int(found[2]), graph, sources, problems, root)
+        return _at(found[1], int(found[2]), analysis)
     if re.search(r"\.pyw?$", name):
-        line = next((n for n in _paths(name, root) if any(s.path == n for s in sources)), name)
-        return Match(why="a file", instead=_best(graph, candidates, lambda f: f == line))
+        return _file(name, analysis)
     wanted = name.replace(":", ".").strip(".")
-    names = [function.qualified for function in graph.functions]
+    names = [function.qualified for function in analysis.graph.functions]
     for fits in (wanted.__eq__, lambda each: each.endswith("." + wanted)):
         if numbers := tuple(number for number, each in enumerate(names) if fits(each)):
             return Match(numbers)
-    return _elsewhere(wanted, names, graph, sources, candidates, problems, root)
+    return _module(wanted, analysis) or _class(wanted, analysis) or _unknown(wanted, names, analysis)
 
 
-# --- path:line
+# --- paths
 
 
-def _at(
-    path: str,
-    line: int,
-    graph: Graph,
-    sources: Sequence[Source],
-    problems: Sequence[Problem],
-    root: Path,
-) -> Match:
-    known = {source.path for source in sources}
-    here = next((each for each in _paths(path, root) if each in known), None)
-    if here is None:
-        return Match(why=_unread(path, root))
+def _at(path: str, line: int, analysis: Analysis) -> Match:
+    here = _known(path, analysis)
+    if not here:
+        return Match(why=_unread(path, analysis))
     around = [
         (function.end_line - function.first_line, number)
-        for number, function in enumerate(graph.functions)
+        for number, function in enumerate(analysis.graph.functions)
         if function.place.file == here
         and (function.kind == "module" or function.first_line <= line <= function.end_line)
     ]
-    if around:
-        return Match((min(around)[1],))
-    return Match(why=_trouble(here, problems) or f"{here} holds no function")
+    return Match((min(around)[1],)) if around else Match(why=_trouble(here, analysis))
 
 
-def _paths(path: str, root: Path) -> tuple[str, ...]:
-    """How a path may be spelled relative to the root: as it is, or from the working directory."""
-    from_here = os.path.relpath(Path(path).resolve(), root)
+def _file(path: str, analysis: Analysis) -> Match:
+    here = _known(path, analysis)
+    if not here:
+        return Match(why=_unread(path, analysis))
+    inside = _best(analysis, lambda function: function.place.file == here)
+    return Match(why=_trouble(here, analysis) or "a file", instead=inside)
+
+
+def _known(path: str, analysis: Analysis) -> str:
+    """A path as the sources have it; "" if it is none of theirs."""
+    known = {source.path for source in analysis.tree.sources}
+    return next((each for each in _spellings(path, analysis) if each in known), "")
+
+
+def _spellings(path: str, analysis: Analysis) -> tuple[str, str]:
+    """A path relative to the root: as it is, and as seen from the working directory."""
+    from_here = os.path.relpath(Path(path).resolve(), analysis.tree.root)
     return PurePosixPath(path).as_posix(), Path(from_here).as_posix()
 
 
-def _trouble(path: str, problems: Sequence[Problem]) -> str:
+def _trouble(path: str, analysis: Analysis) -> str:
     """Why a file that was found gave no functions."""
-    found = next((each for each in problems if each.place.file == path), None)
+    found = next((each for each in analysis.problems if each.place.file == path), None)
     return f"{found.place}: {found.message}" if found else ""
 
 
-def _unread(path: str, root: Path) -> str:
+def _unread(path: str, analysis: Analysis) -> str:
     """Why a file is not among those that were read."""
-    if not any(Path(root, each).exists() for each in _paths(path, root)):
+    spellings = _spellings(path, analysis)
+    there = next((each for each in spellings if Path(analysis.tree.root, each).exists()), "")
+    if not there:
         return f"there is no file {path}"
-    parts = PurePosixPath(_paths(path, root)[-1]).parts
     for pattern, reason, _ in EXCLUDES:
-        if any(PurePosixPath(each).match(pattern.rstrip("/")) for each in parts):
-            return f"{path} is not read: {reason} (pattern {pattern}; --include {path} reads it)"
-    return f"{path} is not read: .gitignore, `exclude` or a problem keeps it out"
+        if any(PurePosixPath(part).match(pattern.strip("/")) for part in PurePosixPath(there).parts):
+            return f"{there} is not read, for it is {reason} (`{pattern}`; try --include {there})"
+    return f"{there} is not read: a .gitignore, `exclude` or a problem keeps it out"
 
 
 # --- names that are no function
 
 
-def _elsewhere(
-    wanted: str,
-    names: Sequence[str],
-    graph: Graph,
-    sources: Sequence[Source],
-    candidates: Sequence[Candidate],
-    problems: Sequence[Problem],
-    root: Path,
-) -> Match:
-    if module := next((each for each in sources if each.module == wanted), None):
-        if trouble := _trouble(module.path, problems):
-            return Match(why=trouble)
-        body = next((n for n, each in enumerate(graph.functions) if _is_body(each, wanted)), None)
-        return Match((body,)) if body is not None else Match(why="a module without functions")
-    for klass in graph.classes:
+def _module(wanted: str, analysis: Analysis) -> Match | None:
+    source = next((each for each in analysis.tree.sources if each.module == wanted), None)
+    if source is None:
+        return None
+    for number, function in enumerate(analysis.graph.functions):
+        if function.kind == "module" and function.module == wanted:
+            return Match((number,))
+    return Match(why=_trouble(source.path, analysis) or "a module without functions")
+
+
+def _class(wanted: str, analysis: Analysis) -> Match | None:
+    for klass in analysis.graph.classes:
         dotted = klass.name.replace(":", ".")
         if f".{dotted}".endswith(f".{wanted}"):
-            inside = _best(graph, candidates, lambda name: name.startswith(f"{dotted}."), by="name")
-            return Match(why=f"a class, {klass.place}", instead=inside)
-    return _unknown(wanted, names, sources, problems, root)
+            inside = _best(analysis, lambda f, start=f"{dotted}.": f.qualified.startswith(start))
+            return Match(why=f"a class ({klass.place})", instead=inside)
+    return None
 
 
-def _is_body(function: object, module: str) -> bool:
-    return getattr(function, "kind", "") == "module" and getattr(function, "module", "") == module
-
-
-def _unknown(
-    wanted: str,
-    names: Sequence[str],
-    sources: Sequence[Source],
-    problems: Sequence[Problem],
-    root: Path,
-) -> Match:
+def _unknown(wanted: str, names: list[str], analysis: Analysis) -> Match:
+    sources = {source.module: source.path for source in analysis.tree.sources}
     parts = wanted.split(".")
     for end in range(len(parts) - 1, 0, -1):
-        module = ".".join(parts[:end])
-        source = next((each for each in sources if each.module == module), None)
-        if source and (trouble := _trouble(source.path, problems)):
+        path = sources.get(".".join(parts[:end]), "")
+        if path and (trouble := _trouble(path, analysis)):
             return Match(why=trouble)
-        path = f"{'/'.join(parts[:end])}.py"
-        if source is None and Path(root, path).exists():
-            return Match(why=_unread(path, root))
+        file = "/".join(parts[:end]) + ".py"
+        if not path and Path(analysis.tree.root, file).exists():
+            return Match(why=_unread(file, analysis))
     return Match(why="no function of that name", instead=_close(wanted, names))
 
 
-def _close(wanted: str, names: Sequence[str]) -> tuple[str, ...]:
+def _close(wanted: str, names: list[str]) -> tuple[str, ...]:
     """Names that are spelled alike, as a whole or in their last part."""
     short: dict[str, list[str]] = {}
     for name in names:
@@ -156,10 +144,7 @@ def _close(wanted: str, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
-def _best(
-    graph: Graph, candidates: Sequence[Candidate], fits: Callable[[str], bool], by: str = "file"
-) -> tuple[str, ...]:
-    """The best candidates among the functions of a file, or of a class."""
-    functions = (graph.functions[each.function] for each in candidates)
-    inside = (f for f in functions if fits(f.place.file if by == "file" else f.qualified))
-    return tuple(function.qualified for function in inside)[:_MOST]
+def _best(analysis: Analysis, fits: Callable[[Function], bool]) -> tuple[str, ...]:
+    """The best candidates among some functions."""
+    functions = (analysis.graph.functions[each.function] for each in analysis.candidates)
+    return tuple(function.qualified for function in functions if fits(function))[:_MOST]

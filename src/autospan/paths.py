@@ -25,8 +25,8 @@ class Reach(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Per function (index): what it reaches, which entry points reach it (the first few, and how
-    many), how many functions of the project it calls and is called by, its centrality percentile, how
-    many callees that reach I/O it has, and how many of these it calls in a loop."""
+    many), how many functions of the project it calls and is called by, how many callees that
+    reach I/O it has and how many of these it calls in a loop, its centrality percentile."""
 
     reach: dict[int, Reach]
     entries: dict[int, tuple[int, ...]]
@@ -220,7 +220,7 @@ def _from_entries(
 
 
 def _first_bits(mask: int) -> list[int]:
-    found = []
+    found: list[int] = []
     while mask and len(found) < _NAMED:
         lowest = mask & -mask
         found.append(lowest.bit_length() - 1)

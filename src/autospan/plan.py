@@ -25,10 +25,13 @@ from autospan.model import (
 _SPECIAL = frozenset(
     f"__{name}__"
     for name in (
-        "init_subclass class_getitem getattr getattribute setattr delattr del new hash eq ne lt le gt "
-        "ge repr str bytes format bool len iter next contains get set delete set_name instancecheck "
-        "subclasscheck prepare missing sizeof reduce reduce_ex getstate setstate copy deepcopy "
-        "getnewargs getnewargs_ex fspath index int float complex dir sizeof".split()
+        (
+            "init_subclass class_getitem getattr getattribute setattr delattr del new hash eq ne "
+            "lt le gt ge repr str bytes format bool len iter next contains get set delete "
+            "set_name instancecheck subclasscheck prepare missing sizeof reduce reduce_ex "
+            "getstate setstate copy deepcopy getnewargs getnewargs_ex fspath index int float "
+            "complex dir sizeof"
+        ).split()
     )
 )
 _NOTHING: Mapping[int, str] = MappingProxyType({})
@@ -127,7 +130,7 @@ def _matches(function: Function, globs: Iterable[str]) -> bool:
 def skip_reason(
     graph: Graph, survey: Survey, ignored: Mapping[int, str] = _NOTHING
 ) -> Callable[[int, Function], tuple[str, str] | None]:
-    """For any function (index): the (code, words) of why it can carry no span, None where it can."""
+    """For any function (index): (code, words) of why it can carry no span, None where it can."""
     traced = {each.function: each.api for each in survey.traced}
     forbidden = dict(reversed(survey.forbidden))
 

@@ -40,7 +40,9 @@ class Boxes:
         if key.startswith("#-"):
             size = sum(1 for each in self._elements[box] if each.startswith("#"))
             positive = f"#{size + int(key[1:])}"
-            return self.element(box, positive) if positive in self._elements[box] else self.every(box)
+            return (
+                self.element(box, positive) if positive in self._elements[box] else self.every(box)
+            )
         return self.element(box, key)
 
     def rest(self, box: int, first: int) -> int:

@@ -39,8 +39,8 @@ class Classes:
         if known is None:
             self._orders[number] = (number,)
             bases = self.bases[number]
-            sequences = [
-                list(self.order(base)) if isinstance(base, int) else [base] for base in bases
+            sequences: list[list[Ancestor]] = [
+                [*self.order(base)] if isinstance(base, int) else [base] for base in bases
             ]
             merged = _merge([*sequences, list(bases)])
             known = self._orders[number] = (number, *(each for each in merged if each != number))

@@ -12,10 +12,13 @@ _COMMON = frozenset(
     for kind in (str, bytes, list, dict, set, tuple, int, float, type, object)
     for name in dir(kind)
 ) | frozenset(
-    "read write close open flush seek readline readlines send recv connect execute fetchone fetchall "
-    "commit rollback cursor run start stop join acquire release put save delete filter all first "
-    "group match search info debug warning error exception log submit result cancel done set name "
-    "wait notify clear next send_message publish request post patch head options url_for".split()
+    (
+        "read write close open flush seek readline readlines send recv connect execute "
+        "fetchone fetchall commit rollback cursor run start stop join acquire release put "
+        "save delete filter all first group match search info debug warning error exception "
+        "log submit result cancel done set name wait notify clear next send_message publish "
+        "request post patch head options url_for"
+    ).split()
 )
 
 

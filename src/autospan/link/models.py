@@ -12,14 +12,15 @@ from autospan.link import values as v
 from autospan.link.calls import Calls
 from autospan.link.flow import LIMIT, Watcher
 from autospan.link.state import Shift
-from autospan.model import Call
-from autospan.read.expressions import STARTS
+from autospan.model import STARTS, Call
 
 Model = Callable[[Calls, Watcher, Call, Shift], bool]
 
 _PROPERTIES = frozenset(
-    "property cached_property abstractproperty classproperty hybrid_property lazy_property "
-    "locked_cached_property threaded_cached_property reify".split()
+    (
+        "property cached_property abstractproperty classproperty hybrid_property "
+        "lazy_property locked_cached_property threaded_cached_property reify"
+    ).split()
 )
 
 
@@ -134,9 +135,7 @@ def _partial(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
 
 
 def _identity(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
-    solver.flow.copy(
-        _argument(solver, call, where, 0), solver.node(where, call.result)
-    )
+    solver.flow.copy(_argument(solver, call, where, 0), solver.node(where, call.result))
     return True
 
 
@@ -233,7 +232,9 @@ _MODELS: Mapping[str, Model] = {
     "contextvars.copy_context": lambda *_: False,
     **{
         f"builtins.{name}": _elements
-        for name in "list tuple set frozenset sorted reversed iter next min max anext aiter".split()
+        for name in (
+            "list tuple set frozenset sorted reversed iter next min max anext aiter"
+        ).split()
     },
 }
 _property = _wrapped(v.PROPERTY)

@@ -52,7 +52,7 @@ class Program:
             self.modules.setdefault(facts.module, index)
 
     def _nested(self) -> dict[int, list[int]]:
-        """Per outermost function, all functions nested in it, itself first; only where there are any."""
+        """Per outermost function with nested ones: itself, then all that are nested in it."""
         groups: dict[int, list[int]] = {}
         for number, function in enumerate(self.functions):
             if function.outer is None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autospan.link import values as v
 from autospan.link.guess import Guesser
-from autospan.link.solve import Solver
+from autospan.link.translate import Translation
 from autospan.model import (
     Argument,
     Confidence,
@@ -19,26 +18,10 @@ from autospan.model import (
     Site,
     Value,
 )
-from autospan.read.expressions import STARTS
-
-_MOST_VALUES = 24
-_MOST_WRAPPERS = 8
 
 
-class Result:
+class Result(Translation):
     """Turns a solver's state into a graph; functions and classes ordered by (path, line)."""
-
-    def __init__(self, solver: Solver) -> None:
-        self.solver = solver
-        self.program = solver.program
-        functions, classes = self.program.functions, self.program.classes
-        self._function_order = sorted(
-            range(len(functions)), key=lambda n: (functions[n].place, functions[n].name)
-        )
-        self._class_order = sorted(range(len(classes)), key=lambda n: classes[n].place)
-        self._function_at = {old: new for new, old in enumerate(self._function_order)}
-        self._class_at = {old: new for new, old in enumerate(self._class_order)}
-        self._translated: dict[int, Value | None] = {}
 
     def graph(self) -> Graph:
         """The graph."""
@@ -49,9 +32,7 @@ class Result:
             edges=self._edges(guesses),
             sites=tuple(sorted(sites, key=lambda site: (site.caller, site.line, site.name))),
             decorations=tuple(sorted(self._decorations(), key=lambda each: each[:4])),
-            guards=tuple(
-                (facts.path, *facts.guard) for facts in self.program.facts if facts.guard
-            ),
+            guards=tuple((facts.path, *facts.guard) for facts in self.program.facts if facts.guard),
             imports=tuple(
                 (facts.path, each) for facts in self.program.facts for each in facts.imports
             ),
@@ -85,7 +66,7 @@ class Result:
         methods: list[tuple[str, int]] = []
         attributes: list[tuple[str, tuple[Value, ...]]] = []
         for name, slot in described.body:
-            values = self._values(self.solver.node(where, slot))
+            values = self.values(self.solver.node(where, slot))
             functions = [each.target for each in values if each.kind == "function"]
             if functions:
                 methods.append((name, functions[0]))
@@ -145,89 +126,12 @@ class Result:
         self, number: int, caller: int, name: str, receiver: int, confidence: Confidence
     ) -> Site:
         call = self.program.calls[number]
-        arguments = self._arguments(number)
+        arguments = self.arguments(number)
         if receiver:
-            value = self._value(receiver)
+            value = self.value(receiver)
             if value is not None:
                 arguments = (*arguments, Argument("self", (value,)))
         return Site(caller, call.line, name, arguments, call.loop, call.awaited, confidence)
-
-    def _arguments(self, number: int) -> tuple[Argument, ...]:
-        call = self.program.calls[number]
-        if not call.arguments:
-            return ()
-        where = self.solver.shifts[self.program.file_of_call[number]]
-        found: list[Argument] = []
-        for key, slot in call.arguments:
-            values = self._values(self.solver.node(where, slot))
-            if values:
-                found.append(Argument(key, values))
-        return tuple(found)
-
-    # --- values
-
-    def _values(self, node: int) -> tuple[Value, ...]:
-        held = self.solver.flow.held[node] if node else None
-        if held is None:
-            return ()
-        numbers = (held,) if type(held) is int else sorted(held) if type(held) is set else ()
-        values = [self._value(each) for each in numbers]
-        return tuple(dict.fromkeys(each for each in values if each is not None))
-
-    def _value(self, number: int) -> Value | None:
-        if number not in self._translated:
-            self._translated[number] = self._translate(self.solver.values.items[number])
-        return self._translated[number]
-
-    def _translate(self, item: v.Item) -> Value | None:
-        kind = item[0]
-        if kind == v.BOX:
-            return self._collection(int(item[1]))
-        if kind in (v.FUNCTION, v.GENERATOR, v.COROUTINE):
-            number = self._wrapped(int(item[1]), int(item[2]))
-            name = self.program.functions[number].qualified
-            return Value("function", name, self._function_at[number])
-        if kind in (v.BOUND, v.STATIC, v.CLASSMETHOD, v.PROPERTY):
-            return self._value(int(item[1]))
-        if kind in (v.CLASS, v.INSTANCE):
-            described = self.program.classes[int(item[1])]
-            text = described.name.replace(":", ".")
-            target = self._class_at[int(item[1])]
-            return Value("class" if kind == v.CLASS else "instance", text, target)
-        if kind in (v.EXTERNAL, v.EXTERNAL_METHOD):
-            return Value("external", str(item[1]))
-        if kind == v.MODULE:
-            return Value("external", str(item[1]))
-        if kind == v.CONSTANT:
-            return Value("constant", _shown(str(item[1])))
-        return None
-
-    def _wrapped(self, number: int, shift: int) -> int:
-        """The function that a decorator's wrapper stands for, where there is exactly one: what the
-        function around the wrapper was given, in the copy that the decorated function got."""
-        for _ in range(_MOST_WRAPPERS):
-            where = self.solver.shifts[shift]
-            outer = self.program.functions[number].outer
-            if outer is None or where.first > where.last:
-                break
-            around = self.program.function_base[self.program.file_of[number]] + outer
-            given = self.solver.parameters(around, shift)[:1]
-            held = [self.solver.values.items[each] for node in given for each in self.solver.flow.values(node)]
-            functions = [item for item in held if item[0] == v.FUNCTION]
-            if len(functions) != 1:
-                break
-            number, shift = int(functions[0][1]), int(functions[0][2])
-        return number
-
-    def _collection(self, box: int) -> Value | None:
-        """A container as its constants, joined by commas; functions in it are told one by one."""
-        constants: list[str] = []
-        for _, node in self.solver.boxes.nodes(box)[:_MOST_VALUES]:
-            for number in self.solver.flow.values(node)[:_MOST_VALUES]:
-                item = self.solver.values.items[number]
-                if item[0] == v.CONSTANT:
-                    constants.append(_shown(str(item[1])))
-        return Value("collection", ",".join(dict.fromkeys(constants)), box)
 
     # --- decorators
 
@@ -245,7 +149,7 @@ class Result:
                 )
                 on = self._class_at[self.program.class_base[file] + klass] if klass >= 0 else -1
                 made = self._call_that_made(number, slot, file) if called else -1
-                arguments = self._arguments(made) if made >= 0 else ()
+                arguments = self.arguments(made) if made >= 0 else ()
                 for name in self._decorator_names(number, made, where, slot, site.text):
                     yield Decoration(target, on, site.line, name, called, arguments)
 
@@ -264,14 +168,8 @@ class Result:
         names = list(self.solver.sites.get(made if made >= 0 else number, {}))
         base = self.solver.shifts[self.program.file_of_call[number]]
         node = self.solver.node(base, self.program.calls[made].function if made >= 0 else slot)
-        for value in self._values(node):
-            if value.kind in ("function", "class", "instance"):
-                names.append(value.text)
+        own = ("function", "class", "instance")
+        names += [value.text for value in self.values(node) if value.kind in own]
         if not names:
             names.append("?" + text.removeprefix("@").removesuffix("()"))
         return sorted(set(names))
-
-
-def _shown(text: str) -> str:
-    """A constant as it was written: `#7` is 7, a known beginning ends in an ellipsis."""
-    return text.removeprefix("#").replace(STARTS, "…")

@@ -1,4 +1,4 @@
-"""What the parts of the solver share: the program, the flow of values, and what was found so far."""
+"""What the parts of the solver share: the program, the flow of values, what was found so far."""
 
 from __future__ import annotations
 

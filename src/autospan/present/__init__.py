@@ -1,1 +1,1 @@
-"""The presenters: one file an output format, each with one public function `present`."""
+"""One module an output format, each with the public function `present`."""

@@ -5,22 +5,26 @@ from __future__ import annotations
 import ast
 from typing import Protocol
 
-from autospan.read.scope import NOTHING, Scope
+from autospan.read.code import NOTHING
+from autospan.read.scope import Scope
 
 _TRANSPARENT = frozenset(
     ("Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly")
 )
 _ELEMENTS = frozenset(
     (
-        "list List Sequence MutableSequence Iterable Iterator Collection set Set frozenset FrozenSet "
-        "AbstractSet tuple Tuple deque Deque Generator AsyncIterable AsyncIterator AsyncGenerator"
+        "list List Sequence MutableSequence Iterable Iterator Collection set Set frozenset "
+        "FrozenSet AbstractSet tuple Tuple deque Deque Generator AsyncIterable AsyncIterator "
+        "AsyncGenerator"
     ).split()
 )
-_MAPPINGS = frozenset("dict Dict Mapping MutableMapping defaultdict DefaultDict OrderedDict".split())
-_AWAITABLES = frozenset("Awaitable Coroutine".split())
+_MAPPINGS = frozenset(
+    ("dict Dict Mapping MutableMapping defaultdict DefaultDict OrderedDict").split()
+)
+_AWAITABLES = frozenset(["Awaitable", "Coroutine"])
 _OPAQUE = frozenset(("Callable", "Literal", "TypeVar", "Generic"))
 _LEAVES = frozenset(
-    "str int float bool bytes None object Any Self complex bytearray Hashable".split()
+    ("str int float bool bytes None object Any Self complex bytearray Hashable").split()
 )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from autospan.model import Parameter
+from autospan.model import Parameter, ParameterKind
 
 
 def parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
     """The parameters in signature order (positional, standard, `*`, keyword, `**`)."""
-    values = {position: default for position, default in defaults(arguments)}
-    found = [("positional", each) for each in arguments.posonlyargs]
+    values = dict(defaults(arguments))
+    found: list[tuple[ParameterKind, ast.arg]] = [
+        ("positional", each) for each in arguments.posonlyargs
+    ]
     found += [("standard", each) for each in arguments.args]
     found += [("star", arguments.vararg)] if arguments.vararg else []
     found += [("keyword", each) for each in arguments.kwonlyargs]
@@ -98,4 +100,5 @@ def trivial(body: Sequence[ast.stmt]) -> str:
             return "returns an item"
         case ast.Assign(value=ast.Constant() | ast.Name()):
             return "a single assignment"
-    return ""
+        case _:
+            return ""

@@ -6,41 +6,15 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autospan.model import Call
-from autospan.read.scope import NOTHING, Code, Scope
+from autospan.model import STARTS, Call
+from autospan.read.code import NOTHING, Code
+from autospan.read.operators import Operators
+from autospan.read.scope import Scope
 
-_DUNDERS: dict[type[ast.AST], str] = {
-    ast.Add: "__add__",
-    ast.Sub: "__sub__",
-    ast.Mult: "__mul__",
-    ast.MatMult: "__matmul__",
-    ast.Div: "__truediv__",
-    ast.Mod: "__mod__",
-    ast.Pow: "__pow__",
-    ast.LShift: "__lshift__",
-    ast.RShift: "__rshift__",
-    ast.BitOr: "__or__",
-    ast.BitXor: "__xor__",
-    ast.BitAnd: "__and__",
-    ast.FloorDiv: "__floordiv__",
-    ast.Eq: "__eq__",
-    ast.NotEq: "__ne__",
-    ast.Lt: "__lt__",
-    ast.LtE: "__le__",
-    ast.Gt: "__gt__",
-    ast.GtE: "__ge__",
-    ast.In: "__contains__",
-    ast.NotIn: "__contains__",
-    ast.USub: "__neg__",
-    ast.UAdd: "__pos__",
-    ast.Invert: "__invert__",
-}
 _LONGEST_CONSTANT = 200
-STARTS = "\0"
-"""Ends a constant of which only the beginning is known: `"handle_" + kind`."""
 
 
-class Expressions:
+class Expressions(Operators):
     """Lowers the expressions of one file; `calls` collects its call sites."""
 
     def __init__(self) -> None:
@@ -113,15 +87,6 @@ class Expressions:
             return self.constant(scope, "#" + str(value)) if abs(value) < 10**9 else NOTHING
         return NOTHING
 
-    def constant(self, scope: Scope, text: str) -> int:
-        """The slot of a constant; integers are spelled `#7`."""
-        cache = scope.code.loaded_constants
-        slot = cache.get(text)
-        if slot is None:
-            slot = cache[text] = scope.slots.new()
-            scope.code.steps.append(("const", slot, text))
-        return slot
-
     # --- calls
 
     def call(self, scope: Scope, node: ast.Call, awaited: bool = False) -> int:
@@ -147,8 +112,9 @@ class Expressions:
             else:
                 found.append((position, self.lower(scope, argument)))
                 position += 1
-        for keyword in node.keywords:
-            found.append((keyword.arg or "**", self.lower(scope, keyword.value)))
+        found += [
+            (keyword.arg or "**", self.lower(scope, keyword.value)) for keyword in node.keywords
+        ]
         return found
 
     def site(
@@ -183,190 +149,6 @@ class Expressions:
             )
         )
         return result
-
-    # --- operators
-
-    def _binary(self, scope: Scope, node: ast.BinOp) -> int:
-        spine = [node]
-        while isinstance(spine[-1].left, ast.BinOp):
-            spine.append(spine[-1].left)
-        left = self.lower(scope, spine[-1].left)
-        prefix = _prefix(spine[-1])
-        for operation in reversed(spine):
-            right = self.lower(scope, operation.right)
-            left = self._operator(scope, left, right, type(operation.op), operation.lineno)
-        return self.constant(scope, prefix) if prefix else left
-
-    def _operator(
-        self, scope: Scope, left: int, right: int, operator: type[ast.AST], line: int
-    ) -> int:
-        name = _DUNDERS.get(operator)
-        if name is None or left == right == NOTHING:
-            return NOTHING
-        if operator in (ast.In, ast.NotIn):
-            left, right = right, left
-        result = scope.slots.new()
-        scope.code.steps.append(("op", result, left, right, name, line))
-        return result
-
-    def _boolean(self, scope: Scope, node: ast.BoolOp) -> int:
-        return self._either(scope, [self.lower(scope, value) for value in node.values])
-
-    def _conditional(self, scope: Scope, node: ast.IfExp) -> int:
-        scope.code.branches += 1
-        self.lower(scope, node.test)
-        return self._either(scope, [self.lower(scope, node.body), self.lower(scope, node.orelse)])
-
-    def _either(self, scope: Scope, sources: Sequence[int]) -> int:
-        known = {source for source in sources if source != NOTHING}
-        if len(known) < 2:
-            return known.pop() if known else NOTHING
-        slot = scope.slots.new()
-        for source in sorted(known):
-            scope.copy(slot, source)
-        return slot
-
-    def _compare(self, scope: Scope, node: ast.Compare) -> int:
-        left = self.lower(scope, node.left)
-        for operator, comparator in zip(node.ops, node.comparators, strict=True):
-            right = self.lower(scope, comparator)
-            self._operator(scope, left, right, type(operator), node.lineno)
-            left = right
-        return NOTHING
-
-    def _unary(self, scope: Scope, node: ast.UnaryOp) -> int:
-        value = self.lower(scope, node.operand)
-        return self._operator(scope, value, NOTHING, type(node.op), node.lineno)
-
-    # --- containers
-
-    def build(self, scope: Scope, kind: str, items: list[tuple[int | str | None, int]]) -> int:
-        """A container: `items` are (constant key, index or None, slot)."""
-        slot = scope.slots.new()
-        keys = tuple(key for key, _ in items)
-        scope.code.steps.append(("build", slot, kind, keys, tuple(value for _, value in items)))
-        return slot
-
-    def _tuple(self, scope: Scope, node: ast.Tuple) -> int:
-        return self._sequence(scope, "tuple", node.elts)
-
-    def _list(self, scope: Scope, node: ast.List | ast.Set) -> int:
-        return self._sequence(scope, "list", node.elts)
-
-    def _sequence(self, scope: Scope, kind: str, elements: Sequence[ast.expr]) -> int:
-        items: list[tuple[int | str | None, int]] = []
-        exact = True
-        for index, element in enumerate(elements):
-            if type(element) is ast.Starred:
-                items.append((None, self.iterate(scope, element.value)))
-                exact = False
-            else:
-                value = self.lower(scope, element)
-                if value != NOTHING:
-                    items.append((index if exact else None, value))
-        return self.build(scope, kind, items)
-
-    def _dict(self, scope: Scope, node: ast.Dict) -> int:
-        items: list[tuple[int | str | None, int]] = []
-        merged: list[int] = []
-        for key, value in zip(node.keys, node.values, strict=True):
-            slot = self.lower(scope, value)
-            if key is None:
-                merged.append(slot)
-            else:
-                constant = constant_key(key)
-                if constant is None:
-                    self.lower(scope, key)
-                if slot != NOTHING:
-                    items.append((constant, slot))
-        result = self.build(scope, "dict", items)
-        for slot in merged:
-            scope.code.steps.append(("merge", result, slot))
-        return result
-
-    def _subscript(self, scope: Scope, node: ast.Subscript) -> int:
-        value = self.lower(scope, node.value)
-        key = constant_key(node.slice)
-        if key is None:
-            index = self.lower(scope, node.slice)
-        else:
-            index = NOTHING
-        if value == NOTHING:
-            return NOTHING
-        if isinstance(node.slice, ast.Slice):
-            return self._part(scope, value, node.slice)
-        if key is not None:
-            known = scope.recall(value, key)
-            if known is not None:
-                return known
-        slot = scope.slots.new()
-        scope.code.steps.append(("item", slot, value, key, index, node.lineno))
-        if key is not None:
-            scope.remember(value, key, slot)
-        return slot
-
-    def _part(self, scope: Scope, value: int, part: ast.Slice) -> int:
-        """A slice with constant bounds keeps positions; any other holds any element."""
-        first = 0 if part.lower is None else constant_key(part.lower)
-        if not isinstance(first, int) or first < 0 or part.step is not None:
-            return value
-        if first == 0:
-            return value
-        slot = scope.slots.new()
-        scope.code.steps.append(("slice", slot, value, first))
-        return slot
-
-    def iterate(self, scope: Scope, node: ast.expr) -> int:
-        """The slot of what iterating over an expression gives."""
-        value = self.lower(scope, node)
-        if value == NOTHING:
-            return NOTHING
-        slot = scope.slots.new()
-        scope.code.steps.append(("iter", slot, value, node.lineno))
-        return slot
-
-    def _comprehension(
-        self, scope: Scope, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
-    ) -> int:
-        bound: dict[str, int | None] = {}
-        for generator in node.generators:
-            for inner in ast.walk(generator.target):
-                if isinstance(inner, ast.Name):
-                    bound.setdefault(inner.id, scope.env.get(inner.id))
-        for generator in node.generators:
-            item = self.iterate(scope, generator.iter)
-            scope.code.loop += 1
-            self.bind_locally(scope, generator.target, item)
-            for condition in generator.ifs:
-                self.lower(scope, condition)
-        if isinstance(node, ast.DictComp):
-            self.lower(scope, node.key)
-            element = self.lower(scope, node.value)
-            result = self.build(scope, "dict", [(None, element)] if element else [])
-        else:
-            element = self.lower(scope, node.elt)
-            result = self.build(scope, "list", [(None, element)] if element else [])
-        scope.code.loop -= len(node.generators)
-        for name, before in bound.items():
-            if before is None:
-                scope.env.pop(name, None)
-            else:
-                scope.env[name] = before
-        return result
-
-    def bind_locally(self, scope: Scope, target: ast.expr, value: int) -> None:
-        """Bind a comprehension's target: its names live only inside it."""
-        if isinstance(target, ast.Name):
-            scope.env[target.id] = value
-            if scope.kind != "module":
-                scope.versions.setdefault(target.id, []).append(value)
-        elif isinstance(target, ast.Tuple | ast.List):
-            for index, element in enumerate(target.elts if value else ()):
-                slot = scope.slots.new()
-                scope.code.steps.append(("item", slot, value, index, NOTHING, element.lineno))
-                self.bind_locally(scope, element, slot)
-        elif isinstance(target, ast.Starred):
-            self.bind_locally(scope, target.value, value)
 
     # --- the rest
 
@@ -437,32 +219,6 @@ class Expressions:
         code: Code = scope.code
         code.lambdas += 1
         return self.defer(scope, node, f"<lambda{code.lambdas}>")
-
-
-def _prefix(node: ast.BinOp) -> str:
-    """The beginning of a computed string: `"handle_" + kind`, `"handle_%s" % kind`."""
-    start = node.left
-    if not (isinstance(start, ast.Constant) and isinstance(start.value, str)):
-        return ""
-    if isinstance(node.op, ast.Add):
-        return start.value + STARTS if start.value else ""
-    if isinstance(node.op, ast.Mod) and "%" in start.value[1:]:
-        return start.value.partition("%")[0] + STARTS
-    return ""
-
-
-def constant_key(node: ast.expr) -> int | str | None:
-    """The key of a subscript or dict display where it is a constant, else None."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | str):
-        return node.value if not isinstance(node.value, bool) else None
-    if (
-        isinstance(node, ast.UnaryOp)
-        and isinstance(node.op, ast.USub)
-        and isinstance(node.operand, ast.Constant)
-        and isinstance(node.operand.value, int)
-    ):
-        return -node.operand.value
-    return None
 
 
 def _text(node: ast.expr) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from autospan.model import Class, Function, FunctionKind, Place, Shape, Signature, Step
 from autospan.read.annotations import seed
+from autospan.read.code import NOTHING, Code, Slots
 from autospan.read.describe import (
     decorator_text,
     defaults,
@@ -20,7 +21,7 @@ from autospan.read.describe import (
     parameters,
     trivial,
 )
-from autospan.read.scope import NOTHING, Code, Scope, Slots
+from autospan.read.scope import Deferred, Scope
 from autospan.read.statements import Statements
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
@@ -85,9 +86,7 @@ class Module(Statements):
             scope.code.calls -= 1
         return slot
 
-    def _function(
-        self, scope: Scope, node: Definition | ast.Lambda, short: str
-    ) -> tuple[int, int]:
+    def _function(self, scope: Scope, node: Definition | ast.Lambda, short: str) -> tuple[int, int]:
         code = self._new_code()
         slot = self.slots.new()
         known: list[int] = []
@@ -99,7 +98,7 @@ class Module(Statements):
         home = scope
         while home.kind == "class" and home.around is not None:
             home = home.around
-        home.deferred.append((node, code, scope, _nested(scope.name, short)))
+        home.deferred.append(Deferred(node, code, scope, _nested(scope.name, short)))
         return code.function, slot
 
     def _new_code(self) -> Code:

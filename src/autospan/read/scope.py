@@ -1,8 +1,8 @@
 """Scopes while a file is lowered: which slot holds a name's value at this point of the program.
 
-Inside a function, names are versioned as in static single assignment form: an assignment makes a new
-slot, branches join in a new slot, and a loop reads what its own body may have left behind (a phi,
-made only for names that the body reads). What closures capture and module-level names are kept
+Inside a function, names are versioned as in static single assignment form: an assignment makes a
+new slot, branches join in a new slot, and a loop reads what its own body may have left behind (a
+phi, made only for names that the body reads). What closures capture and module-level names are kept
 flow-insensitively: one slot that every assignment reaches.
 """
 
@@ -10,56 +10,20 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from autospan.model import Step
-
-NOTHING = 0
-"""The slot of values of which nothing is known; no step ever writes it."""
+from autospan.read.code import NOTHING, Code, Slots
 
 Environment = dict[str, int]
 
 
-@dataclass(slots=True)
-class Slots:
-    """Hands out the slot numbers of one file, from 1."""
+class Deferred(NamedTuple):
+    """A function whose body is lowered when the scope around it is finished."""
 
-    last: int = NOTHING
-
-    def new(self) -> int:
-        """A fresh slot."""
-        self.last += 1
-        return self.last
-
-
-@dataclass(slots=True)
-class Code:
-    """What is collected for one function while its body is lowered.
-
-    The caches make one load of what is loaded again and again: attributes, globals and constants
-    are flow-insensitive, so that a second load of the same one in a function tells nothing new.
-    """
-
-    function: int
-    first_slot: int
-    steps: list[Step] = field(default_factory=list)
-    parameters: list[int] = field(default_factory=list)
-    result: int = NOTHING
-    yielded: int = NOTHING
-    loop: int = 0
-    has_yield: bool = False
-    statements: int = 0
-    branches: int = 0
-    loops: int = 0
-    calls: int = 0
-    awaits: int = 0
-    handlers: int = 0
-    raises: int = 0
-    withs: int = 0
-    endless: bool = False
-    lambdas: int = 0
-    loaded_attributes: dict[tuple[int, str], int] = field(default_factory=dict)
-    loaded_globals: dict[str, int] = field(default_factory=dict)
-    loaded_constants: dict[str, int] = field(default_factory=dict)
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    code: Code
+    around: Scope
+    name: str
 
 
 @dataclass(slots=True)
@@ -96,9 +60,7 @@ class Scope:
     cells: dict[str, int] = field(default_factory=dict)
     remembered: dict[int, set[str]] = field(default_factory=dict)
     open_loops: list[Loop] = field(default_factory=list)
-    deferred: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, Code, Scope]] = field(
-        default_factory=list
-    )
+    deferred: list[Deferred] = field(default_factory=list)
 
     # --- reading and binding names
 
@@ -106,7 +68,9 @@ class Scope:
         """The slot of `name` at this point: local, captured, or loaded from the module."""
         slot = self.env.get(name)
         if slot is not None and name not in self.global_names:
-            return self._through_loops(name, slot, len(self.open_loops)) if self.open_loops else slot
+            return (
+                self._through_loops(name, slot, len(self.open_loops)) if self.open_loops else slot
+            )
         if self.kind == "class" and self.around is not None and self.around.kind != "class":
             inherited = self.around.env.get(name)
             if inherited is not None:
@@ -236,7 +200,7 @@ class Scope:
         return slot
 
     def _through_loops(self, name: str, slot: int, depth: int) -> int:
-        """What a read inside `depth` loops sees: the value at the head, and what the body leaves."""
+        """What a read inside `depth` loops sees: the value at the head, or left by the body."""
         if depth == 0:
             return slot
         loop = self.open_loops[depth - 1]

@@ -6,23 +6,18 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autospan.model import Import
-from autospan.read.annotations import seed
-from autospan.read.expressions import Expressions, constant_key
-from autospan.read.scope import NOTHING, Environment, Scope
+from autospan.read.binding import binds
+from autospan.read.code import NOTHING
+from autospan.read.patterns import Patterns
+from autospan.read.scope import Environment, Scope
 
 
-class Statements(Expressions):
-    """Lowers the statements of one file; imports, `__all__` and the main guard are noted."""
+class Statements(Patterns):
+    """Lowers the statements of one file; the main guard is noted."""
 
     def __init__(self, module: str, package: bool) -> None:
-        super().__init__()
-        self.module = module
-        self.imports: list[Import] = []
-        self.exports: list[str] | None = None
-        self._computed_exports = False
+        super().__init__(module, package)
         self.guard: tuple[int, int] | None = None
-        self._package = module if package else module.rpartition(".")[0]
         self._statements: dict[type[ast.AST], Callable[[Scope, Any], None]] = {
             ast.Expr: self._expression,
             ast.Assign: self._assign,
@@ -75,91 +70,6 @@ class Statements(Expressions):
         if type(node.value) is not ast.Constant:
             self.lower(scope, node.value)
 
-    def _assign(self, scope: Scope, node: ast.Assign) -> None:
-        if scope.kind == "module" and _binds(node.targets[0], "__all__"):
-            self._export(node.value)
-        value = self.lower(scope, node.value)
-        for target in node.targets:
-            self.bind(scope, target, value, node.value)
-
-    def _export(self, value: ast.expr) -> None:
-        """Note what `__all__` lists; None where it is computed, which is as if there were none."""
-        listed = value.elts if isinstance(value, ast.List | ast.Tuple) else None
-        if listed is None or self._computed_exports:
-            self.exports, self._computed_exports = None, True
-            return
-        self.exports = self.exports or []
-        for each in listed:
-            if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                self.exports.append(each.value)
-
-    def bind(
-        self, scope: Scope, target: ast.expr, value: int, written: ast.expr | None = None
-    ) -> None:
-        """Assign the value in a slot to a target; `written` is its expression where it is known."""
-        if isinstance(target, ast.Name):
-            scope.store(target.id, value)
-        elif isinstance(target, ast.Attribute):
-            receiver = self.lower(scope, target.value)
-            if receiver != NOTHING and value != NOTHING:
-                scope.code.steps.append(("setattr", receiver, target.attr, value, target.lineno))
-        elif isinstance(target, ast.Subscript):
-            container = self.lower(scope, target.value)
-            key = constant_key(target.slice)
-            index = self.lower(scope, target.slice) if key is None else NOTHING
-            if container != NOTHING:
-                if key is None:
-                    scope.forget(container)
-                else:
-                    scope.remember(container, key, value)
-                scope.code.steps.append(("setitem", container, key, index, value, target.lineno))
-        elif isinstance(target, ast.Tuple | ast.List):
-            self._unpack(scope, target.elts, value)
-        elif isinstance(target, ast.Starred):
-            self.bind(scope, target.value, value)
-
-    def _unpack(self, scope: Scope, targets: Sequence[ast.expr], value: int) -> None:
-        starred = False
-        for index, target in enumerate(targets):
-            starred = starred or isinstance(target, ast.Starred)
-            if value == NOTHING:
-                self.bind(scope, target, NOTHING)
-                continue
-            slot = scope.slots.new()
-            if isinstance(target, ast.Starred):
-                scope.code.steps.append(("iter", slot, value, target.lineno))
-                rest = self.build(scope, "list", [(None, slot)])
-                self.bind(scope, target.value, rest)
-                continue
-            key = index - len(targets) if starred else index
-            scope.code.steps.append(("item", slot, value, key, NOTHING, target.lineno))
-            self.bind(scope, target, slot)
-
-    def _annotated(self, scope: Scope, node: ast.AnnAssign) -> None:
-        value = self.lower(scope, node.value) if node.value is not None else NOTHING
-        slot = scope.slots.new()
-        scope.copy(slot, value)
-        seed(self, scope, slot, node.annotation)
-        if isinstance(node.target, ast.Name) and node.value is None and scope.kind == "function":
-            return
-        self.bind(scope, node.target, slot)
-
-    def _augmented(self, scope: Scope, node: ast.AugAssign) -> None:
-        value = self.lower(scope, node.value)
-        target = node.target
-        if isinstance(target, ast.Name):
-            if scope.kind == "module" and target.id == "__all__":
-                self._export(node.value)
-            before = scope.load(target.id)
-            result = self._operator(scope, before, value, type(node.op), node.lineno)
-            joined = scope.slots.new()
-            for source in (before, result):
-                scope.copy(joined, source)
-            scope.store(target.id, joined)
-        else:
-            before = self.lower(scope, target)
-            self._operator(scope, before, value, type(node.op), node.lineno)
-
     def _return(self, scope: Scope, node: ast.Return) -> None:
         if node.value is not None:
             scope.copy(scope.code.result, self.lower(scope, node.value))
@@ -196,38 +106,6 @@ class Statements(Expressions):
 
     def _continue(self, scope: Scope, node: ast.Continue) -> None:
         scope.jump(out=False)
-
-    # --- imports
-
-    def _import(self, scope: Scope, node: ast.Import) -> None:
-        for alias in node.names:
-            top = alias.name if alias.asname else alias.name.partition(".")[0]
-            self.imports.append(
-                Import(node.lineno, alias.name, "", alias.asname or top, scope.typing_only)
-            )
-            slot = scope.slots.new()
-            scope.code.steps.append(("import", slot, top, ""))
-            scope.store(alias.asname or top, slot)
-
-    def _import_from(self, scope: Scope, node: ast.ImportFrom) -> None:
-        module = self.absolute(node.module or "", node.level)
-        for alias in node.names:
-            bound = alias.asname or alias.name
-            self.imports.append(Import(node.lineno, module, alias.name, bound, scope.typing_only))
-            if alias.name == "*":
-                scope.code.steps.append(("star", module))
-                continue
-            slot = scope.slots.new()
-            scope.code.steps.append(("import", slot, module, alias.name))
-            scope.store(bound, slot)
-
-    def absolute(self, module: str, level: int) -> str:
-        """The absolute name of a module imported relatively (`level` dots) by this one."""
-        if level == 0:
-            return module
-        parts = self._package.split(".") if self._package else []
-        kept = parts[: len(parts) - (level - 1)] if level > 1 else parts
-        return ".".join([*kept, module] if module else kept)
 
     # --- control flow
 
@@ -317,44 +195,12 @@ class Statements(Expressions):
         for case in node.cases:
             scope.code.branches += 1
             scope.env, scope.live = dict(before), True
-            self._pattern(scope, case.pattern, subject)
+            self.bind_pattern(scope, case.pattern, subject)
             if case.guard is not None:
                 self.lower(scope, case.guard)
             self.block(scope, case.body)
             ends += self._end(scope)
         scope.join(ends)
-
-    def _pattern(self, scope: Scope, pattern: ast.pattern, subject: int) -> None:
-        if isinstance(pattern, ast.MatchAs):
-            if pattern.pattern is not None:
-                self._pattern(scope, pattern.pattern, subject)
-            if pattern.name is not None:
-                scope.store(pattern.name, self._narrowed(scope, pattern.pattern, subject))
-        elif isinstance(pattern, ast.MatchClass):
-            for inner in (*pattern.patterns, *pattern.kwd_patterns):
-                self._pattern(scope, inner, NOTHING)
-        elif isinstance(pattern, ast.MatchSequence | ast.MatchOr):
-            for inner in pattern.patterns:
-                self._pattern(scope, inner, NOTHING)
-        elif isinstance(pattern, ast.MatchMapping):
-            for inner in pattern.patterns:
-                self._pattern(scope, inner, NOTHING)
-        elif isinstance(pattern, ast.MatchStar) and pattern.name is not None:
-            scope.store(pattern.name, NOTHING)
-
-    def _narrowed(self, scope: Scope, pattern: ast.pattern | None, subject: int) -> int:
-        """What `case C() as x` binds: an instance of C."""
-        if not isinstance(pattern, ast.MatchClass):
-            return subject
-        slot = scope.slots.new()
-        klass = self.lower(scope, pattern.cls)
-        if klass != NOTHING:
-            scope.code.steps.append(("type", slot, klass))
-        return slot
-
-
-def _binds(target: ast.expr, name: str) -> bool:
-    return isinstance(target, ast.Name) and target.id == name
 
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:
@@ -373,7 +219,7 @@ def _is_main_guard(test: ast.expr) -> bool:
     if not (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)):
         return False
     sides = [test.left, *test.comparators]
-    return any(_binds(side, "__name__") for side in sides) and any(
+    return any(binds(side, "__name__") for side in sides) and any(
         isinstance(side, ast.Constant) and side.value == "__main__" for side in sides
     )
 

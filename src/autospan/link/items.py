@@ -1,0 +1,150 @@
+"""Reactions to values that are taken from: items, iteration, `await`, `with`, operators."""
+
+from __future__ import annotations
+
+from autospan.link import values as v
+from autospan.link.flow import Watcher
+from autospan.link.members import Members
+
+
+class Items(Members):
+    """What containers, generators, coroutines and special methods give."""
+
+    def item(self, watcher: Watcher, value: int) -> None:
+        """`target = value[name]` (name "": the key is not a constant but in the node `other`)."""
+        item = self.values.items[value]
+        if item[0] == v.BOX:
+            box = int(item[1])
+            if watcher.name or not watcher.other:
+                self.flow.copy(self.boxes.read(box, watcher.name), watcher.target)
+            else:
+                self.flow.watch(watcher.other, watcher._replace(react=self._item_by, line=box))
+                if not any(True for _ in self.flow.values(watcher.other)):
+                    self.flow.copy(self.boxes.read(box, ""), watcher.target)
+        elif item[0] == v.INSTANCE:
+            self.implicit(watcher, value, "__getitem__", (watcher.other,))
+        elif item[0] == v.CLASS:
+            self.flow.add(watcher.target, value)
+
+    def _item_by(self, watcher: Watcher, key: int) -> None:
+        item = self.values.items[key]
+        name = str(item[1]) if item[0] == v.CONSTANT else ""
+        self.flow.copy(self.boxes.read(watcher.line, name), watcher.target)
+
+    def slice(self, watcher: Watcher, value: int) -> None:
+        """`target = value[other:]`."""
+        item = self.values.items[value]
+        if item[0] == v.BOX:
+            value = self.values.of(v.BOX, self.boxes.rest(int(item[1]), watcher.other))
+        self.flow.add(watcher.target, value)
+
+    def raise_(self, watcher: Watcher, value: int) -> None:
+        """`raise value`: a class is instantiated."""
+        if self.values.items[value][0] == v.CLASS:
+            if self.postponed is not None:
+                self.postponed.append((watcher, value))
+            else:
+                self.enter_function(watcher.function, watcher.line, value, 0)
+
+    def set_item(self, watcher: Watcher, value: int) -> None:
+        """`value[name] = target`."""
+        item = self.values.items[value]
+        if item[0] == v.BOX:
+            self.flow.copy(watcher.target, self.boxes.element(int(item[1]), watcher.name))
+        elif item[0] == v.INSTANCE:
+            found = self.bound(value, "__setitem__")
+            self.flow.watch(
+                found, Watcher(self._run, 0, "", watcher.function, watcher.line, watcher.target)
+            )
+
+    def iterate(self, watcher: Watcher, value: int) -> None:
+        """`for target in value`."""
+        item = self.values.items[value]
+        if item[0] == v.BOX:
+            if self.boxes.kinds[int(item[1])] != "dict":
+                self.flow.copy(self.boxes.every(int(item[1])), watcher.target)
+        elif item[0] == v.GENERATOR:
+            function, shift = int(item[1]), int(item[2])
+            yielded = self.program.signatures[function].yielded
+            self.flow.copy(self.node(self.shifts[shift], yielded), watcher.target)
+        elif item[0] == v.INSTANCE and self.postponed is None:
+            if self.classes.find(int(item[1]), "__next__"):
+                self.implicit(watcher, value, "__next__")
+            if self.classes.find(int(item[1]), "__iter__"):
+                inner = self.flow.node()
+                self.implicit(watcher._replace(target=inner), value, "__iter__")
+                self.flow.watch(inner, watcher._replace(react=self._next))
+        elif item[0] == v.INSTANCE and self.postponed is not None:
+            self.postponed.append((watcher, value))
+
+    def _next(self, watcher: Watcher, value: int) -> None:
+        item = self.values.items[value]
+        if item[0] == v.INSTANCE:
+            self.implicit(watcher, value, "__next__")
+        else:
+            self.iterate(watcher, value)
+
+    def await_(self, watcher: Watcher, value: int) -> None:
+        """`target = await value` (or `yield from value`)."""
+        item = self.values.items[value]
+        if item[0] in (v.COROUTINE, v.GENERATOR):
+            function, shift = int(item[1]), int(item[2])
+            result = self.program.signatures[function].result
+            self.flow.copy(self.node(self.shifts[shift], result), watcher.target)
+        elif item[0] == v.AWAITABLE:
+            self.flow.copy(int(item[1]), watcher.target)
+        elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):
+            self.flow.add(watcher.target, value)
+        elif item[0] == v.INSTANCE:
+            self.implicit(watcher, value, "__await__")
+
+    def enter(self, watcher: Watcher, value: int) -> None:
+        """`with value as target`; the name is that of the entering method."""
+        item = self.values.items[value]
+        if item[0] == v.GENERATOR:
+            self.iterate(watcher, value)
+        elif item[0] == v.INSTANCE:
+            self.implicit(watcher, value, watcher.name)
+            leaving = "__aexit__" if watcher.name == "__aenter__" else "__exit__"
+            self.implicit(watcher._replace(target=0), value, leaving)
+        elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):
+            self.flow.add(watcher.target, value)
+
+    def operator(self, watcher: Watcher, value: int) -> None:
+        """`target = value + other`; the name is the operator's method."""
+        if self.values.items[value][0] == v.INSTANCE:
+            self.implicit(watcher, value, watcher.name, (watcher.other,))
+
+    def instance_of(self, watcher: Watcher, value: int) -> None:
+        """An annotation names a class: an instance of it may arrive."""
+        item = self.values.items[value]
+        if item[0] == v.CLASS:
+            self.flow.add(watcher.target, self.values.of(v.INSTANCE, item[1]))
+        elif item[0] == v.EXTERNAL:
+            self.flow.add(watcher.target, value)
+        elif item[0] == v.BOX:
+            self.flow.watch(self.boxes.every(int(item[1])), watcher)
+
+    def implicit(
+        self, watcher: Watcher, value: int, name: str, arguments: tuple[int, ...] = ()
+    ) -> None:
+        """A special method runs: an edge, and its result flows to the watcher's target."""
+        if self.postponed is not None:
+            again = Watcher(self._implicit_later, *watcher[1:])
+            self.postponed.append((again._replace(name=name), value))
+            return
+        if not self.classes.find(int(self.values.items[value][1]), name):
+            return
+        found = self.bound(value, name)
+        argument = arguments[0] if arguments else 0
+        self.flow.watch(
+            found,
+            Watcher(self._run, watcher.target, name, watcher.function, watcher.line, argument),
+        )
+
+    def _implicit_later(self, watcher: Watcher, value: int) -> None:
+        self.implicit(watcher, value, watcher.name, (watcher.other,) if watcher.other else ())
+
+    def _run(self, watcher: Watcher, value: int) -> None:
+        arguments = (watcher.other,) if watcher.other else ()
+        self.enter_function(watcher.function, watcher.line, value, watcher.target, arguments)

@@ -1,0 +1,185 @@
+"""Loading: the steps of a function become edges of the flow, and watchers on its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autospan.link import values as v
+from autospan.link.externals import Externals
+from autospan.link.flow import Watcher
+from autospan.link.names import Names
+from autospan.link.program import Program
+from autospan.link.state import Shift
+from autospan.model import Step
+
+_Load = Callable[[int, int, Shift, Step], None]
+
+
+class Loader(Names):
+    """Knows what each operation of `autospan.read` means."""
+
+    def __init__(self, program: Program, externals: Externals) -> None:
+        super().__init__(program, externals)
+        self._load: dict[str, _Load] = {
+            "copy": self._load_copy,
+            "attr": self._load_attribute,
+            "global": self._load_global,
+            "call": self._load_call,
+            "const": self._load_constant,
+            "setglobal": self._load_set_global,
+            "import": self._load_import,
+            "func": self._load_function,
+            "setattr": self._load_set_attribute,
+            "item": self._load_item,
+            "op": self._load_operator,
+            "build": self._load_build,
+            "iter": self._load_iterate,
+            "type": self._load_type,
+            "class": self._load_class,
+            "enter": self._load_enter,
+            "await": self._load_await,
+            "setitem": self._load_set_item,
+            "merge": self._load_merge,
+            "star": self._load_star,
+            "self": self._load_self,
+            "awaitable": self._load_awaitable,
+            "slice": self._load_slice,
+            "raise": self._load_raise,
+        }
+
+    def load_body(self, function: int, shift: int) -> None:
+        """Load the steps of a function for one way of mapping its slots to nodes."""
+        where, load = self.shifts[shift], self._load
+        for step in self.program.steps[function]:
+            load[str(step[0])](function, shift, where, step)
+
+    def _load_copy(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self.flow.copy(self.node(where, step[2]), self.node(where, step[1]))
+
+    def _load_attribute(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self._watch(where, step[2], self.attribute, step[1], str(step[3]), function, step[4])
+
+    def _watch(
+        self,
+        where: Shift,
+        source: object,
+        react: Callable[[Watcher, int], None],
+        target: object,
+        name: str = "",
+        function: int = 0,
+        line: object = 0,
+        other: int = 0,
+    ) -> None:
+        watcher = Watcher(react, self.node(where, target), name, function, _int(line), other)
+        self.flow.watch(self.node(where, source), watcher)
+
+    def _load_global(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        name = self._name(self.program.file_of[function], str(step[2]))
+        self.flow.copy(name, self.node(where, step[1]))
+
+    def _load_set_global(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        name = self._name(self.program.file_of[function], str(step[1]))
+        self.flow.copy(self.node(where, step[2]), name)
+
+    def _load_constant(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self.flow.add(self.node(where, step[1]), self.values.of(v.CONSTANT, str(step[2])))
+
+    def _load_import(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        file = self.program.file_of[function]
+        self._imports.append((file, self.node(where, step[1]), str(step[2]), str(step[3])))
+        if self.postponed is None:
+            self._resolve_imports()
+
+    def _load_star(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        file = self.program.file_of[function]
+        self._stars[file].append(self._beside(file, str(step[1])))
+
+    def _load_function(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        defined = self.program.function_base[self.program.file_of[function]] + _int(step[2])
+        self.flow.add(self.node(where, step[1]), self.values.of(v.FUNCTION, defined, shift))
+        if len(step) > 3:
+            self.defaults[defined, shift] = tuple(
+                (_int(position), self.node(where, default))
+                for position, default in zip(step[3::2], step[4::2], strict=True)
+            )
+
+    def _load_class(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        number = self.program.class_base[self.program.file_of[function]] + _int(step[2])
+        self.flow.add(self.node(where, step[1]), self.values.of(v.CLASS, number))
+
+    def _load_self(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        number = self.program.class_base[self.program.file_of[function]] + _int(step[2])
+        self.flow.add(self.node(where, step[1]), self.values.of(v.INSTANCE, number))
+
+    def _load_call(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        number = self.program.call_base[self.program.file_of[function]] + _int(step[1])
+        call = self.program.calls[number]
+        watcher = Watcher(self.call, 0, "", function, call.line, number, shift)
+        self.flow.watch(self.node(where, call.function), watcher)
+
+    def _load_set_attribute(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        _, receiver, name, value, line = step
+        self._watch(where, receiver, self.set_attribute, value, str(name), function, line)
+
+    def _load_item(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        _, target, value, key, index, line = step
+        name, by = _key(key), self.node(where, index)
+        self._watch(where, value, self.item, target, name, function, line, by)
+
+    def _load_set_item(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        _, container, key, _, value, line = step
+        self._watch(where, container, self.set_item, value, _key(key), function, line)
+
+    def _load_operator(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        _, target, left, right, name, line = step
+        other = self.node(where, right)
+        self._watch(where, left, self.operator, target, str(name), function, line, other)
+
+    def _load_build(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        _, target, kind, keys, slots = step
+        box = self.boxes.new(str(kind))
+        if isinstance(keys, tuple) and isinstance(slots, tuple):
+            for key, slot in zip(keys, slots, strict=True):
+                self.flow.copy(self.node(where, slot), self.boxes.element(box, _key(key)))
+        self.flow.add(self.node(where, target), self.values.of(v.BOX, box))
+
+    def _load_merge(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        target = self.node(where, step[1])
+        for value in self.flow.values(target):
+            item = self.values.items[value]
+            if item[0] == v.BOX:
+                self._watch(where, step[2], self._merge_into, 0, other=int(item[1]))
+
+    def _load_iterate(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self._watch(where, step[2], self.iterate, step[1], "", function, step[3])
+
+    def _load_await(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self._watch(where, step[2], self.await_, step[1], "", function, step[3])
+
+    def _load_enter(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        name = "__aenter__" if step[3] else "__enter__"
+        self._watch(where, step[2], self.enter, step[1], name, function, step[4])
+
+    def _load_slice(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self._watch(where, step[2], self.slice, step[1], other=_int(step[3]))
+
+    def _load_raise(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self._watch(where, step[1], self.raise_, 0, "", function, step[2])
+
+    def _load_type(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self._watch(where, step[2], self.instance_of, step[1])
+
+    def _load_awaitable(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        inner = self.node(where, step[2])
+        self.flow.add(self.node(where, step[1]), self.values.of(v.AWAITABLE, inner))
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _key(key: object) -> str:
+    """The key of a container's element: integers as `#7`, "" for an unknown one."""
+    if key is None:
+        return ""
+    return f"#{key}" if isinstance(key, int) else str(key)

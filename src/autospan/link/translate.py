@@ -1,0 +1,113 @@
+"""Abstract values as the graph tells them: constants, functions, classes, external names."""
+
+from __future__ import annotations
+
+from autospan.link import values as v
+from autospan.link.solve import Solver
+from autospan.model import STARTS, Argument, Value
+
+_MOST_VALUES = 24
+_MOST_WRAPPERS = 8
+
+
+class Translation:
+    """Knows where the functions and classes of a solver stand in the graph: by (path, line)."""
+
+    def __init__(self, solver: Solver) -> None:
+        self.solver = solver
+        self.program = solver.program
+        functions, classes = self.program.functions, self.program.classes
+        self._function_order = sorted(
+            range(len(functions)), key=lambda n: (functions[n].place, functions[n].name)
+        )
+        self._class_order = sorted(range(len(classes)), key=lambda n: classes[n].place)
+        self._function_at = {old: new for new, old in enumerate(self._function_order)}
+        self._class_at = {old: new for new, old in enumerate(self._class_order)}
+        self._translated: dict[int, Value | None] = {}
+
+    def arguments(self, number: int) -> tuple[Argument, ...]:
+        """What a call site passes, as far as it is known."""
+        call = self.program.calls[number]
+        if not call.arguments:
+            return ()
+        where = self.solver.shifts[self.program.file_of_call[number]]
+        found: list[Argument] = []
+        for key, slot in call.arguments:
+            values = self.values(self.solver.node(where, slot))
+            if values:
+                found.append(Argument(key, values))
+        return tuple(found)
+
+    def values(self, node: int) -> tuple[Value, ...]:
+        """The values that a node holds, each once."""
+        held = self.solver.flow.held[node] if node else None
+        if held is None:
+            return ()
+        numbers = (held,) if type(held) is int else sorted(held) if type(held) is set else ()
+        values = [self.value(each) for each in numbers]
+        return tuple(dict.fromkeys(each for each in values if each is not None))
+
+    def value(self, number: int) -> Value | None:
+        """One abstract value; None where there is nothing to tell."""
+        if number not in self._translated:
+            self._translated[number] = self._translate(self.solver.values.items[number])
+        return self._translated[number]
+
+    def _translate(self, item: v.Item) -> Value | None:
+        kind = item[0]
+        if kind == v.BOX:
+            return self._collection(int(item[1]))
+        if kind in (v.FUNCTION, v.GENERATOR, v.COROUTINE):
+            number = self._wrapped(int(item[1]), int(item[2]))
+            name = self.program.functions[number].qualified
+            return Value("function", name, self._function_at[number])
+        if kind in (v.BOUND, v.STATIC, v.CLASSMETHOD, v.PROPERTY):
+            return self.value(int(item[1]))
+        if kind in (v.CLASS, v.INSTANCE):
+            described = self.program.classes[int(item[1])]
+            text = described.name.replace(":", ".")
+            target = self._class_at[int(item[1])]
+            return Value("class" if kind == v.CLASS else "instance", text, target)
+        if kind in (v.EXTERNAL, v.EXTERNAL_METHOD):
+            return Value("external", str(item[1]))
+        if kind == v.MODULE:
+            return Value("external", str(item[1]))
+        if kind == v.CONSTANT:
+            return Value("constant", _shown(str(item[1])))
+        return None
+
+    def _wrapped(self, number: int, shift: int) -> int:
+        """The function that a decorator's wrapper stands for, where there is exactly one: what the
+        function around the wrapper was given, in the copy that the decorated function got."""
+        for _ in range(_MOST_WRAPPERS):
+            where = self.solver.shifts[shift]
+            outer = self.program.functions[number].outer
+            if outer is None or where.first > where.last:
+                break
+            around = self.program.function_base[self.program.file_of[number]] + outer
+            given = self.solver.parameters(around, shift)[:1]
+            held = [
+                self.solver.values.items[each]
+                for node in given
+                for each in self.solver.flow.values(node)
+            ]
+            functions = [item for item in held if item[0] == v.FUNCTION]
+            if len(functions) != 1:
+                break
+            number, shift = int(functions[0][1]), int(functions[0][2])
+        return number
+
+    def _collection(self, box: int) -> Value | None:
+        """A container as its constants, joined by commas; functions in it are told one by one."""
+        constants: list[str] = []
+        for _, node in self.solver.boxes.nodes(box)[:_MOST_VALUES]:
+            for number in self.solver.flow.values(node)[:_MOST_VALUES]:
+                item = self.solver.values.items[number]
+                if item[0] == v.CONSTANT:
+                    constants.append(_shown(str(item[1])))
+        return Value("collection", ",".join(dict.fromkeys(constants)), box)
+
+
+def _shown(text: str) -> str:
+    """A constant as it was written: `#7` is 7, a known beginning ends in an ellipsis."""
+    return text.removeprefix("#").replace(STARTS, "…")

@@ -1,0 +1,200 @@
+"""What is linked and recognised: the call graph, and what the packs say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from autospan.model.facts import Function, Import, Place, Problem
+
+Confidence = Literal["exact", "inferred", "guessed"]
+EntryKind = Literal[
+    "http",
+    "http_hook",
+    "websocket",
+    "graphql",
+    "rpc",
+    "task",
+    "consumer",
+    "schedule",
+    "cli",
+    "main",
+    "thread",
+    "lambda",
+    "event",
+]
+RootSpan = Literal["auto", "manual"]
+
+
+class Edge(NamedTuple):
+    """`caller` calls `callee` (indices into `Graph.functions`) at `line` of the caller's file.
+
+    `contexts` (of caller and callee, 0: none) keep apart what a decorator makes of different
+    functions: a wrapper calls the function of its own context only.
+    """
+
+    caller: int
+    callee: int
+    line: int
+    confidence: Confidence = "exact"
+    loop: int = 0
+    contexts: tuple[int, int] = (0, 0)
+
+
+class Value(NamedTuple):
+    """What an argument may be: a constant (`text` is it), a project function or class, or an
+    external name. `target` indexes `Graph.functions` or `Graph.classes`, -1 otherwise."""
+
+    kind: Literal["constant", "function", "class", "instance", "external", "collection"]
+    text: str
+    target: int = -1
+
+
+class Argument(NamedTuple):
+    """One passed argument: position (0-based) or keyword, and the values it may have."""
+
+    key: int | str
+    values: tuple[Value, ...]
+
+
+class Site(NamedTuple):
+    """A call that leaves the project (or whose receiver is unknown).
+
+    `name` is canonical and dotted, aliases resolved through values: `requests.Session.post`.
+    `?conn.execute` is a call of `.execute` on an unknown value written `conn` (last name only).
+    """
+
+    caller: int
+    line: int
+    name: str
+    arguments: tuple[Argument, ...] = ()
+    loop: int = 0
+    awaited: bool = False
+    confidence: Confidence = "exact"
+
+
+class Decoration(NamedTuple):
+    """A decorator on a function or class of the project: its canonical name and what it was given.
+
+    `function` and `klass` are indices (-1: none); `called` tells `@task()` from `@task`.
+    """
+
+    function: int
+    klass: int
+    line: int
+    name: str
+    called: bool
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedClass:
+    """A class with its ancestors resolved: dotted names, nearest first, project and external.
+
+    `methods` maps names bound to functions in the class's own body to function indices.
+    """
+
+    name: str
+    place: Place
+    ancestors: tuple[str, ...]
+    methods: tuple[tuple[str, int], ...]
+    attributes: tuple[tuple[str, tuple[Value, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The linked program. Functions and classes in the order of (path, line); edges sorted.
+
+    `modules` are the modules whose bodies are `functions` of kind "module". `imports` are the
+    external modules that each module imports.
+    """
+
+    functions: tuple[Function, ...]
+    classes: tuple[LinkedClass, ...]
+    edges: tuple[Edge, ...]
+    sites: tuple[Site, ...]
+    decorations: tuple[Decoration, ...]
+    guards: tuple[tuple[str, int, int], ...] = ()
+    imports: tuple[tuple[str, Import], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """An entry point: a function (index) that something outside the program starts.
+
+    `name` is what people call it (`POST /orders/{id}`, a task or command name), `place` and
+    `evidence` what shows it, `root_span` who opens its root span ("auto": the instrumentation
+    `package` would; "manual": it is traced by hand; None: nobody).
+    """
+
+    function: int
+    kind: EntryKind
+    name: str
+    place: Place
+    evidence: str
+    root_span: RootSpan | None = None
+    package: str = ""
+
+
+class Effect(NamedTuple):
+    """An I/O call: by which function (index), of what `kind` (db, http, cache, file …) and
+    `system` (sqlite3, redis …), the resolved `call`; `weight` 0..1 says how remote it is; `weak`
+    that only the method's name speaks for it; `package` the auto-instrumentation that spans it."""
+
+    function: int
+    kind: str
+    system: str
+    call: str
+    place: Place
+    weight: float = 1.0
+    weak: bool = False
+    loop: int = 0
+    package: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Traced:
+    """A function (index) that already opens a span, by which API, and where that is seen."""
+
+    function: int
+    api: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Free:
+    """Auto-instrumentation that the code would use: PyPI `package`, for which `library`, what it
+    gives, what it leaves out, where the library is used, and whether it is wired already."""
+
+    package: str
+    library: str
+    gives: str
+    lacks: str = ""
+    places: tuple[Place, ...] = ()
+    requirement: str = ""
+    wired: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Effort:
+    """Tracing that cannot be had mechanically: where, what happens today, and what to do."""
+
+    place: Place
+    function: int
+    what: str
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the packs recognise in a graph, each list sorted."""
+
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    traced: tuple[Traced, ...] = ()
+    free: tuple[Free, ...] = ()
+    effort: tuple[Effort, ...] = ()
+    forbidden: tuple[tuple[int, str], ...] = ()
+    problems: tuple[Problem, ...] = ()

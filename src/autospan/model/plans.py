@@ -1,0 +1,110 @@
+"""What is proposed and written: candidates, plans and patches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from autospan.model.facts import FunctionKind, Place
+
+Form = Literal["decorator", "block"]
+
+
+class Reason(NamedTuple):
+    """Why a function scores as it does: the signal, its share of the score, words, evidence."""
+
+    signal: str
+    weight: float
+    words: str
+    evidence: tuple[Place, ...] = ()
+
+
+class Candidate(NamedTuple):
+    """A function (index), its score in 0..1 (the reasons add up to it) and rank (1 is best)."""
+
+    function: int
+    rank: int
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which functions to plan for: the best `top`, all that match a glob, all that score enough,
+    those that an entry point starts, those of a saved plan (names), or simply `everything`."""
+
+    top: int | None = None
+    functions: tuple[str, ...] = ()
+    min_score: float | None = None
+    entrypoints: bool = False
+    named: tuple[str, ...] | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The verdict on one parameter: captured under `key`, or withheld, and why."""
+
+    parameter: str
+    key: str
+    captured: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A span to insert: into the function (name, ordinal) of a file, under which span name.
+
+    `span` is "" where the helper's default name (module and qualified name) is the span name.
+    """
+
+    path: str
+    function: str
+    ordinal: int
+    line: int
+    span: str
+    default_span: str
+    captures: tuple[Capture, ...] = ()
+    form: Form = "decorator"
+    kind: FunctionKind = "sync"
+    helper: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A function that gets no span: `code` for machines, `why` in words."""
+
+    path: str
+    function: str
+    ordinal: int
+    line: int
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A tracing helper to write: its path, and the module name that imports it."""
+
+    path: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to insert and what to leave alone, in the order of the candidates."""
+
+    edits: tuple[Edit, ...]
+    skips: tuple[Skip, ...] = ()
+    helpers: tuple[Helper, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One file before and after (None: the file is not there), and the edits it carries out."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+    edits: tuple[Edit, ...] = field(default=())

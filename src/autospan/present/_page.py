@@ -1,0 +1,110 @@
+"""Pieces that the texts for people are built of: headings, paragraphs, rows of columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+Span = str | tuple[str, str] | Text
+"""Text, text with a rich style, or both already joined."""
+
+
+def render(parts: Iterable[RenderableType], width: int, colors: bool) -> str:
+    """The parts below each other, wrapped to `width` columns; without colours, plain text."""
+    stream = StringIO()
+    console = Console(
+        file=stream,
+        width=width,
+        height=1000,
+        force_terminal=colors,
+        color_system="standard" if colors else None,
+        no_color=not colors,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for part in parts:
+        console.print(part)
+    return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
+
+
+def text(*spans: Span) -> Text:
+    """Spans as one text. Control characters, as analysed code may hold them, become visible."""
+    whole = Text(overflow="fold")
+    for span in spans:
+        if isinstance(span, Text):
+            whole.append_text(span)
+        else:
+            words, style = (span, "") if isinstance(span, str) else span
+            whole.append(_CONTROL.sub(lambda found: repr(found[0])[1:-1], words), style=style)
+    return whole
+
+
+def join(spans: Iterable[Span], between: str) -> Text:
+    """Spans with something between them."""
+    whole = text()
+    for number, span in enumerate(spans):
+        whole.append_text(text(between, span) if number else text(span))
+    return whole
+
+
+def heading(title: str, words: str = "") -> RenderableType:
+    """An empty line, and a title with what it counts."""
+    return text("\n", (title, "bold"), (f"  {words}" if words else "", "dim"))
+
+
+def indent(part: RenderableType, columns: int) -> RenderableType:
+    """The part moved to the right, wrapped within what is left of the width."""
+    return Padding(part, (0, 0, 0, columns), expand=False)
+
+
+def bullet(label: Span, part: Text, at: int, indentation: int = 2) -> RenderableType:
+    """A label, and beside it from column `at` on a text that wraps there."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=at - 1, no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_row(text(label), part)
+    return indent(grid, indentation)
+
+
+def rows(
+    lines: Sequence[Sequence[Span]], indentation: int = 2, right: Iterable[int] = ()
+) -> RenderableType:
+    """Columns as wide as they need to be, two blanks apart; where there is not room enough, the
+    last wraps first."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    numbers = set(right)
+    for index in range(max((len(line) for line in lines), default=0)):
+        grid.add_column(justify="right" if index in numbers else "left", overflow="fold")
+    for line in lines:
+        grid.add_row(*(text(span) for span in line))
+    return indent(grid, indentation)
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 file`, `1,234 files`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def commands(lines: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
+    """Commands to run next, each with what it does."""
+    listed = list(lines)
+    at = min(max((len(command) for command, _ in listed), default=0) + 3, 48)
+    for command, purpose in listed:
+        if len(command) < at:
+            yield bullet((command, "cyan"), text((purpose, "dim")), at)
+        else:
+            yield indent(text((command, "cyan")), 2)
+            yield indent(text((purpose, "dim")), 2 + at)

@@ -1,0 +1,172 @@
+"""The report as JSON, version 1: `docs/json.md` names the fields, `docs/suggest.schema.json` checks.
+
+The same code gives the same bytes: no times, no absolute paths.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from autospan import __version__
+
+if TYPE_CHECKING:
+    from autospan.model import Candidate, Edit, Effort, Entry, Free, Plan, Problem, Skip
+    from autospan.pipeline import Analysis
+
+VERSION = 1
+_Address = tuple[str, str, int]
+
+
+def present(
+    analysis: Analysis, whole: Plan, chosen: Plan, problems: tuple[Problem, ...] = ()
+) -> bytes:
+    """Everything as one JSON document in UTF-8.
+
+    `whole` is the plan for every function, `chosen` the one for those that `apply` would take.
+    """
+    report = {
+        "version": VERSION,
+        "functions": _functions(analysis, whole, chosen),
+        "entrypoints": [_entry(each, analysis) for each in analysis.survey.entries],
+        "free": [_free(each) for each in analysis.survey.free],
+        "effort": [_effort(each, analysis) for each in analysis.survey.effort],
+        "problems": [_problem(each) for each in (*analysis.problems, *problems)],
+        "summary": _summary(analysis, whole),
+    }
+    written = json.dumps(report, ensure_ascii=False, indent=1)
+    return (written + "\n").encode("utf-8", "backslashreplace")
+
+
+def _functions(analysis: Analysis, whole: Plan, chosen: Plan) -> list[dict[str, Any]]:
+    spans = {_address(each): each for each in whole.edits}
+    skips = {_address(each): each for each in whole.skips}
+    selected = {_address(each) for each in chosen.edits}
+    traced = {each.function: each for each in analysis.survey.traced}
+    found = []
+    for candidate in analysis.candidates:
+        function = analysis.graph.functions[candidate.function]
+        address = (function.place.file, function.name, function.ordinal)
+        row = _function(candidate, analysis, spans.get(address), skips.get(address))
+        row["selected"] = address in selected
+        if known := traced.get(candidate.function):
+            file, line, _ = known.place
+            row["traced"] = {"api": known.api, "file": file, "line": line}
+        found.append(row)
+    return found
+
+
+def _address(each: Edit | Skip) -> _Address:
+    return each.path, each.function, each.ordinal
+
+
+def _function(
+    candidate: Candidate, analysis: Analysis, edit: Edit | None, skip: Skip | None
+) -> dict[str, Any]:
+    function = analysis.graph.functions[candidate.function]
+    return {
+        "qualname": function.qualified,
+        "file": function.place.file,
+        "line": function.place.line,
+        "kind": function.kind,
+        "rank": candidate.rank,
+        "score": candidate.score,
+        "reasons": [
+            {
+                "signal": each.signal,
+                "weight": each.weight,
+                "words": each.words,
+                "evidence": [{"file": file, "line": line} for file, line, _ in each.evidence],
+            }
+            for each in candidate.reasons
+        ],
+        "span": _span(edit) if edit else None,
+        "traced": None,
+        "skip": {"code": skip.code, "why": skip.why} if skip else None,
+    }
+
+
+def _span(edit: Edit) -> dict[str, Any]:
+    return {
+        "name": edit.span or edit.default_span,
+        "form": edit.form,
+        "helper": edit.helper,
+        "attributes": [
+            {
+                "parameter": each.parameter,
+                "key": each.key,
+                "captured": each.captured,
+                "why": each.why,
+            }
+            for each in edit.captures
+        ],
+    }
+
+
+def _entry(entry: Entry, analysis: Analysis) -> dict[str, Any]:
+    return {
+        "qualname": _name(entry.function, analysis),
+        "kind": entry.kind,
+        "file": entry.place.file,
+        "line": entry.place.line,
+        "name": entry.name,
+        "evidence": entry.evidence,
+        "root_span": entry.root_span,
+    }
+
+
+def _name(number: int, analysis: Analysis) -> str:
+    """The dotted name of a function, of a module for its body."""
+    function = analysis.graph.functions[number]
+    return function.module if function.kind == "module" else function.qualified
+
+
+def _free(each: Free) -> dict[str, Any]:
+    return {
+        "package": each.package,
+        "library": each.library,
+        "requirement": each.requirement,
+        "gives": each.gives,
+        "lacks": each.lacks,
+        "wired": each.wired,
+        "places": [{"file": file, "line": line} for file, line, _ in each.places],
+    }
+
+
+def _effort(each: Effort, analysis: Analysis) -> dict[str, Any]:
+    return {
+        "qualname": _name(each.function, analysis),
+        "file": each.place.file,
+        "line": each.place.line,
+        "what": each.what,
+        "why": each.why,
+        "fix": each.fix,
+    }
+
+
+def _problem(each: Problem) -> dict[str, Any]:
+    return {
+        "file": each.place.file,
+        "line": each.place.line,
+        "message": each.message,
+        "hint": each.hint,
+    }
+
+
+def _summary(analysis: Analysis, whole: Plan) -> Mapping[str, Any]:
+    survey = analysis.survey
+    roots = [each.root_span for each in survey.entries]
+    return {
+        "autospan": __version__,
+        "files": len(analysis.facts),
+        "lines": analysis.lines,
+        "functions": len(analysis.candidates),
+        "calls": len(analysis.graph.edges),
+        "effects": len(survey.effects),
+        "entrypoints": len(roots),
+        "without_root_span": roots.count(None),
+        "traced": len(survey.traced),
+        "traceable": len(whole.edits),
+        "problems": len(analysis.problems),
+    }

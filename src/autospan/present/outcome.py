@@ -1,0 +1,119 @@
+"""What `apply` and `remove` did, what they left alone and why, and what to run next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from autospan.present._page import bullet, commands, counted, heading, indent, render, rows, text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from autospan.model import Patch, Plan, Problem, Skip
+
+_NAMED = 4
+_WORDS = {
+    "traced": "traced already",
+    "free": "auto-instrumentation opens their span",
+    "trivial": "nothing to measure",
+    "special": "called implicitly: too often, or too early, for a span",
+    "stub": "abstract or overloaded",
+    "typing": "only for type checkers",
+    "unsafe": "a span could do harm",
+    "ignored": "marked with `# autospan: ignore`",
+    "lambda": "a lambda has no line for a decorator",
+}
+
+
+class Outcome(NamedTuple):
+    """What was planned and written; `undo` is the command that takes it back."""
+
+    plan: Plan
+    patches: Sequence[Patch]
+    problems: Sequence[Problem]
+    undo: str
+    git: bool
+    tests: bool = True
+
+
+def present(outcome: Outcome, width: int, colors: bool = False) -> str:
+    """The report after `apply`."""
+    return render(_applied(outcome), width, colors)
+
+
+def present_removal(
+    patches: Sequence[Patch], problems: Sequence[Problem], width: int, colors: bool = False
+) -> str:
+    """The report after `remove`."""
+    return render(_removed(patches, problems), width, colors)
+
+
+def _applied(outcome: Outcome) -> Iterator[RenderableType]:
+    edited = [patch for patch in outcome.patches if patch.edits]
+    helpers = [patch for patch in outcome.patches if not patch.edits]
+    spans = sum(len(patch.edits) for patch in edited)
+    if not outcome.patches:
+        yield text(("Nothing to do", "bold"), ": every function chosen has a span, or none fits.")
+    else:
+        done = f"Wrote {counted(spans, 'span')} in {counted(len(edited), 'file')}"
+        yield text((done, "bold green"), ".")
+    yield rows([(patch.path, _names(patch)) for patch in edited]) if edited else text()
+    for helper in helpers:
+        state = "new" if helper.before is None else "brought up to date"
+        yield indent(text(helper.path, (f"  the helper, {state}; yours to keep", "dim")), 2)
+    yield from _skipped(outcome.plan.skips)
+    yield from _troubles(outcome.problems)
+    if outcome.patches:
+        yield heading("NEXT")
+        yield from commands(_next(outcome))
+
+
+def _names(patch: Patch) -> str:
+    return ", ".join(edit.function.partition(":")[2] for edit in patch.edits)
+
+
+def _skipped(skips: Sequence[Skip]) -> Iterator[RenderableType]:
+    if not skips:
+        return
+    groups: dict[str, list[Skip]] = {}
+    for skip in skips:
+        groups.setdefault(skip.code, []).append(skip)
+    yield heading("LEFT ALONE", counted(len(skips), "function"))
+    for code, members in sorted(groups.items(), key=lambda group: -len(group[1])):
+        named = ", ".join(skip.function.partition(":")[2] for skip in members[:_NAMED])
+        more = ", …" if len(members) > _NAMED else ""
+        words = text(_WORDS.get(code, code), (f": {named}{more}", "dim"))
+        yield bullet(f"{len(members):>4}", words, 6, indentation=0)
+
+
+def _troubles(problems: Sequence[Problem]) -> Iterator[RenderableType]:
+    if problems:
+        yield heading("PROBLEMS")
+    for problem in problems:
+        yield indent(text((str(problem.place), "red"), f"  {problem.message}"), 2)
+        if problem.hint:
+            yield indent(text((problem.hint, "dim")), 4)
+
+
+def _next(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    yield "pip install opentelemetry-api", "the only thing the new lines import"
+    yield "python -m pytest", "or however the tests are run"
+    if outcome.git:
+        yield "git diff", "read every line before it is merged"
+    yield outcome.undo, "takes all of it out again, to the byte"
+
+
+def _removed(patches: Sequence[Patch], problems: Sequence[Problem]) -> Iterator[RenderableType]:
+    deleted = [patch for patch in patches if patch.after is None]
+    restored = [patch for patch in patches if patch.after is not None]
+    if not patches:
+        yield text(("Nothing to do", "bold"), ": no span here was written by autospan.")
+    else:
+        done = f"Took the spans out of {counted(len(restored), 'file')}"
+        yield text((done, "bold green"), ".")
+    for patch in restored:
+        yield indent(text(patch.path), 2)
+    for patch in deleted:
+        yield indent(text(patch.path, ("  deleted: nothing imports it any more", "dim")), 2)
+    yield from _troubles(problems)

@@ -1,0 +1,102 @@
+"""CHEAP: the ranked functions, each one decorator away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from autospan.present._page import counted, heading, indent, join, text
+from autospan.present.text.view import View
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from autospan.model import Candidate, Edit
+
+_INDENT = 12
+_REASONS = 3
+_TELLING = 0.03
+
+
+def cheap(view: View, width: int) -> Iterator[RenderableType]:
+    """The functions that `apply` would give a span, best first, with reasons and attributes."""
+    edits = view.plan.edits
+    able = len(view.analysis.candidates)
+    traced = sum(skip.code == "traced" for skip in view.plan.skips)
+    if not edits:
+        words = f"the best {traced} are traced already" if traced else "nothing to add"
+        yield heading("CHEAP", words)
+        return
+    best = f"the best {len(edits)} of {counted(able, 'function')}, one decorator each"
+    yield heading("CHEAP", best + (f"; {traced} better ones are traced" if traced else ""))
+    known = _by_address(view)
+    for edit in edits:
+        candidate = known[edit.function, edit.path, edit.line]
+        yield text("") if view.verbose else text()
+        yield from _function(edit, candidate, view, width)
+
+
+def names_only(view: View) -> str:
+    """Rank, score, name and place of each function, one a line, for pipes."""
+    known = _by_address(view)
+    lines = []
+    for edit in view.plan.edits:
+        candidate = known[edit.function, edit.path, edit.line]
+        name = edit.function.replace(":", ".")
+        lines.append(f"{candidate.rank}\t{candidate.score:.4f}\t{name}\t{edit.path}:{edit.line}\n")
+    return "".join(lines)
+
+
+def _by_address(view: View) -> dict[tuple[str, str, int], Candidate]:
+    found = {}
+    for candidate in view.analysis.candidates:
+        function = view.function(candidate.function)
+        found[function.name, function.place.file, function.place.line] = candidate
+    return found
+
+
+def _function(
+    edit: Edit, candidate: Candidate, view: View, width: int
+) -> Iterator[RenderableType]:
+    yield _headline(edit, candidate, width)
+    if view.verbose:
+        for reason in candidate.reasons:
+            yield indent(text((f"{reason.weight:+.3f} ", "dim"), reason.words), _INDENT)
+    else:
+        yield indent(_reasons(candidate), _INDENT)
+    attributes = _attributes(edit)
+    if attributes.plain:
+        yield indent(attributes, _INDENT)
+
+
+def _headline(edit: Edit, candidate: Candidate, width: int) -> Text:
+    """Rank, score, name and, at the right or in a line of its own, the place."""
+    name, place = edit.function.replace(":", "."), f"{edit.path}:{edit.line}"
+    kind = "" if edit.kind == "sync" else f" ({edit.kind})"
+    head = text(
+        (f"{candidate.rank:>4}", "cyan"),
+        (f"  {candidate.score:.2f}  ", "green"),
+        (name, "bold"),
+        (kind, "dim"),
+    )
+    room = width - head.cell_len - len(place)
+    gap = " " * room if room >= 2 else "\n" + " " * _INDENT
+    return text(head, gap, (place, "dim"))
+
+
+def _reasons(candidate: Candidate) -> Text:
+    """The strongest reasons for, and what counts against it."""
+    strong = [each for each in candidate.reasons if each.weight >= _TELLING][:_REASONS]
+    against = [each for each in candidate.reasons if each.weight <= -_TELLING]
+    spans = [each.words for each in strong or candidate.reasons[:1]]
+    return join([*spans, *(f"but {each.words}" for each in against)], " · ")
+
+
+def _attributes(edit: Edit) -> Text:
+    taken = ", ".join(each.key for each in edit.captures if each.captured)
+    kept = ", ".join(each.parameter for each in edit.captures if each.why.startswith("withheld"))
+    parts = [text("captures ", (taken, "green"))] if taken else []
+    parts += [text("withholds ", (kept, "yellow"))] if kept else []
+    return join(parts, " · ")

@@ -1,0 +1,57 @@
+"""FREE: spans that a package gives, without a change to the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from autospan.present._page import bullet, counted, heading, indent, text
+from autospan.present.text.view import View
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from autospan.model import Free
+
+_PREFIX = "opentelemetry-instrumentation-"
+_BASE = ("opentelemetry-distro", "opentelemetry-exporter-otlp")
+
+
+def free(view: View) -> Iterator[RenderableType]:
+    """The instrumentation packages for the libraries that this code uses, and how to get them."""
+    found = sorted(view.analysis.survey.free, key=lambda each: (each.wired, -len(each.places)))
+    if not found:
+        yield heading("FREE", "no library used here has an instrumentation package that is known")
+        return
+    wired = sum(each.wired for each in found)
+    state = f"{wired} wired already" if wired else "none wired yet"
+    yield heading("FREE", f"{counted(len(found), 'package')} to install, no code; {state}")
+    at = max(len(_label(each)) for each in found) + 3
+    for each in found:
+        yield bullet((_label(each), "cyan"), _gives(each), at)
+    missing = tuple(each.package for each in found if not each.wired)
+    if missing:
+        yield from _install(missing)
+
+
+def _label(each: Free) -> str:
+    return each.package.removeprefix(_PREFIX)
+
+
+def _gives(each: Free) -> object:
+    words = text(each.gives)
+    if each.places:
+        words.append_text(text((f" · {counted(len(each.places), 'place')}", "dim")))
+    if each.wired:
+        words.append_text(text(("  wired", "green")))
+    if each.lacks:
+        words.append_text(text((f"\nbut {each.lacks}", "dim")))
+    return words
+
+
+def _install(packages: tuple[str, ...]) -> Iterator[RenderableType]:
+    yield text("")
+    names = " ".join((*_BASE, *(f"{_PREFIX}{each.removeprefix(_PREFIX)}" for each in packages)))
+    yield indent(text(("pip install ", "cyan"), (names, "cyan")), 2)
+    started = text(("opentelemetry-instrument <your command>", "cyan"), ("  starts it", "dim"))
+    yield indent(started, 2)

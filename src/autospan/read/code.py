@@ -1,0 +1,53 @@
+"""What is collected for one function while it is lowered: its steps, its slots, its size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autospan.model import Step
+
+NOTHING = 0
+"""The slot of values of which nothing is known; no step ever writes it."""
+
+
+@dataclass(slots=True)
+class Slots:
+    """Hands out the slot numbers of one file, from 1."""
+
+    last: int = NOTHING
+
+    def new(self) -> int:
+        """A fresh slot."""
+        self.last += 1
+        return self.last
+
+
+@dataclass(slots=True)
+class Code:
+    """What is collected for one function while its body is lowered.
+
+    The caches make one load of what is loaded again and again: attributes, globals and constants
+    are flow-insensitive, so that a second load of the same one in a function tells nothing new.
+    """
+
+    function: int
+    first_slot: int
+    steps: list[Step] = field(default_factory=list)
+    parameters: list[int] = field(default_factory=list)
+    result: int = NOTHING
+    yielded: int = NOTHING
+    loop: int = 0
+    has_yield: bool = False
+    statements: int = 0
+    branches: int = 0
+    loops: int = 0
+    calls: int = 0
+    awaits: int = 0
+    handlers: int = 0
+    raises: int = 0
+    withs: int = 0
+    endless: bool = False
+    lambdas: int = 0
+    loaded_attributes: dict[tuple[int, str], int] = field(default_factory=dict)
+    loaded_globals: dict[str, int] = field(default_factory=dict)
+    loaded_constants: dict[str, int] = field(default_factory=dict)

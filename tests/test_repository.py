@@ -1,0 +1,287 @@
+"""The repository keeps its own promises: documents say what is true, code keeps the house style."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import autospan
+from autospan import catalog
+from autospan.config import Config
+from autospan.rank import SIGNALS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+CODE = sorted([*(ROOT / "src" / "autospan").rglob("*.py"), *(ROOT / "transforms").glob("*.py")])
+SCRIPTS = sorted([*(ROOT / "tests").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
+
+MODULE_LINES, FUNCTION_LINES = 250, 50
+LONGER = {"src/autospan/runtime.py": 300}
+"""Modules that may be longer, and how long. The runtime is one file because projects copy it."""
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+by_name = pytest.mark.parametrize("path", CODE, ids=relative)
+
+# --- documents
+
+
+def fenced(text: str, language: str) -> list[str]:
+    """The code blocks of a language in a Markdown document, also those inside lists."""
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+
+
+def typed(text: str) -> list[str]:
+    """The commands that a document tells the reader to type: `$ ` in console blocks."""
+    lines = "\n".join(fenced(text, "console")).splitlines()
+    return [line.strip()[2:] for line in lines if line.strip().startswith("$ ")]
+
+
+def test_two_commands_set_everything_up_and_ci_runs_the_second() -> None:
+    suggest, test = (line for line in typed(README) if line.startswith("python3 -m venv"))
+    assert suggest.endswith("autospan suggest fixtures/legacy")
+    assert "pytest" in test
+    assert f"\n    {test}\n" in (ROOT / ".ci" / "run").read_text()
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+@cache
+def command(*arguments: str) -> str:
+    """What `autospan ARGUMENTS` prints, without colour and on a wide screen."""
+    start = [sys.executable, "-c", "from autospan.cli import main; main()", *arguments]
+    screen = {"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, **screen}
+    done = subprocess.run(start, env=environment, cwd=ROOT, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def quoted_commands() -> Iterator[str]:
+    """Every `autospan ...` in the documents: typed, in a table or in running text."""
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for line in (*typed(text), *re.findall(r"`([^`\n]+)`", text)):
+            if found := re.search(r"(?:^|/| )autospan ([a-z].*|--.*)", line):
+                yield found[1]
+
+
+@pytest.mark.parametrize("line", sorted(set(quoted_commands())))
+def test_quoted_commands_and_options_exist(line: str) -> None:
+    name = line.split()[0]
+    options = re.findall(r"(?<!\S)--[a-z-]+", line)
+    if name.startswith("-"):
+        assert name in command("--help")
+        return
+    assert re.search(rf"^\W*{name}\b", command("--help"), re.MULTILINE), name
+    assert all(option in command(name, "--help") for option in options)
+
+
+def test_the_selection_options_of_the_readme_exist() -> None:
+    (sentence,) = re.findall(r"take the same selection: (.*?)\.", README, re.DOTALL)
+    for name in ("diff", "apply"):
+        helped = command(name, "--help")
+        assert all(option in helped for option in re.findall(r"--[a-z-]+", sentence))
+
+
+def table(header: str) -> list[list[str]]:
+    """The rows below a header of a table in the README, as the plain texts of the cells."""
+    (rows,) = re.findall(rf"^\| {header} \|.*\n\|[-|]+\n((?:\|.*\n)+)", README, re.MULTILINE)
+    return [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in rows.splitlines()]
+
+
+def test_the_readme_lists_every_command() -> None:
+    listed = {row[0].split()[1] for row in table("command")}
+    assert all(re.search(rf"^\W*{name}\b", command("--help"), re.MULTILINE) for name in listed)
+    shown = re.search(r"Commands(.*)", command("--help"), re.DOTALL)
+    assert shown is not None
+    assert listed == set(re.findall(r"^\W*([a-z]+)  ", shown[1], re.MULTILINE))
+
+
+def test_the_readme_lists_every_configuration_key_with_its_default() -> None:
+    shown = {field.name: field.default for field in fields(Config) if field.name != "folder"}
+    expected = {
+        name.replace("_", "-"): json.dumps(list(value) if isinstance(value, tuple) else value)
+        for name, value in shown.items()
+    }
+    assert {row[0]: row[1] for row in table("key")} == expected
+
+
+def test_the_readme_lists_every_rank_signal_with_its_share() -> None:
+    assert {row[0]: float(row[1]) for row in table("signal")} == {
+        signal.name: signal.weight for signal in SIGNALS
+    }
+
+
+def stable(line: str) -> str:
+    """A line of output without what differs from run to run (times) or screen to screen."""
+    return " ".join(re.sub(r"\d+(\.\d+)? ?(s|ms|MB)\b", "#", line).split())
+
+
+def test_the_transcript_in_the_readme_is_what_suggest_says() -> None:
+    (transcript,) = re.findall(r"<!-- transcript -->\n```text\n(.*?)```", README, re.DOTALL)
+    said = iter(stable(line) for line in command("suggest", "fixtures/legacy").splitlines())
+    quoted = [stable(line) for line in transcript.splitlines()]
+    assert len(quoted) > 10
+    for line in quoted:
+        if line not in ("", "…"):
+            assert line in said, f"not, or not in this order, in the output: {line}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
+def test_links_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" not in target and not target.startswith("#"):
+            assert (document.parent / target.partition("#")[0]).exists(), target
+
+
+def test_paths_in_contributing_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"`((?:src|tests|docs|fixtures|benchmarks|\.ci)(?:/[^`\s]*)?)`", text)
+    assert len(quoted) > 10
+    assert [path for path in quoted if "NAME" not in path and not (ROOT / path).exists()] == []
+
+
+def test_the_changelog_begins_with_the_current_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## \[(.+?)\]", text, re.MULTILINE)[0] == autospan.__version__
+
+
+def test_the_map_of_documents_is_complete() -> None:
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    names = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert {name for name in names if f"({name})" not in text} == set()
+
+
+def test_the_hook_calls_a_command_that_exists() -> None:
+    text = (ROOT / ".pre-commit-hooks.yaml").read_text()
+    assert re.findall(r"id: (\S+)", text) == re.findall(r"id: (autospan-\S+)", README)
+    for entry in re.findall(r"entry: autospan (\S+)", text):
+        assert command(entry, "--help")
+
+
+# --- files
+
+
+def files() -> Iterable[Path]:
+    """The files that git knows or would add; without git, what does not lie in a hidden folder."""
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if (ROOT / ".git").exists():
+        said = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True).stdout.decode()
+        return [ROOT / name for name in said.split("\0") if name]
+    return [
+        path
+        for path in ROOT.rglob("*")
+        if not any(part.startswith(".") for part in path.relative_to(ROOT).parts[:-1])
+    ]
+
+
+def test_no_file_names_a_place_of_one_machine() -> None:
+    own = [re.escape(str(ROOT))] if len(ROOT.parts) > 2 else []
+    personal = r"(?<![\w.$~/}*-])/(?:(?:home|Users)/[a-z]|root/\.)"
+    pattern = re.compile("|".join([*own, personal]).encode())
+    found = [
+        f"{relative(path)}: {match[0].decode()}"
+        for path in files()
+        if path.is_file() and not path.is_symlink()
+        for match in pattern.finditer(path.read_bytes())
+    ]
+    assert found == []
+
+
+@by_name
+def test_nothing_is_silenced(path: Path) -> None:
+    assert re.findall(r"# *(?:type: *ignore|noqa).*", path.read_text(encoding="utf-8")) == []
+
+
+def test_no_module_is_called_what_it_is_not() -> None:
+    nameless = {"utils", "util", "common", "helpers", "base", "manager", "core", "misc"}
+    assert [relative(path) for path in CODE if path.stem in nameless] == []
+
+
+# --- code
+
+
+@by_name
+def test_size(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGER.get(relative(path), MODULE_LINES)
+    long = {
+        node.name: length
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION_LINES
+    }
+    assert long == {}
+
+
+def test_what_may_be_longer_is() -> None:
+    lengths = {name: len((ROOT / name).read_bytes().splitlines()) for name in LONGER}
+    assert {name: length for name, length in lengths.items() if length <= MODULE_LINES} == {}
+
+
+@pytest.mark.parametrize("path", [*CODE, *SCRIPTS], ids=relative)
+def test_every_module_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@by_name
+def test_every_public_name_says_what_it_gives(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [name for name, node in public(tree) if not ast.get_docstring(node)] == []
+
+
+Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def public(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[tuple[str, Named]]:
+    """Public functions, classes and methods; not overloads, not the methods of protocols that have
+    no body, nor those of LibCST visitors: those are described elsewhere."""
+    bases = [ast.unparse(base) for base in tree.bases] if isinstance(tree, ast.ClassDef) else []
+    visitor = any(base.endswith(("Transformer", "Visitor")) for base in bases)
+    for node in tree.body:
+        if not isinstance(node, Named) or node.name.startswith("_"):
+            continue
+        overload = any(ast.unparse(each).endswith("overload") for each in node.decorator_list)
+        bodiless = "Protocol" in bases and ast.unparse(node.body[-1]) == "..."
+        if not (visitor or overload or bodiless):
+            yield prefix + node.name, node
+        if isinstance(node, ast.ClassDef):
+            yield from public(node, f"{prefix}{node.name}.")
+
+
+def test_every_transform_has_a_manual_page_and_examples() -> None:
+    for name in catalog.transforms():
+        transform = catalog.transform(name)
+        assert transform.__doc__, name
+        shown = [example.shows for example in transform.EXAMPLES]
+        assert shown, name
+        assert len(set(shown)) == len(shown), name
+
+
+def test_every_presenter_presents() -> None:
+    assert catalog.presenters()
+    for name in catalog.presenters():
+        assert callable(catalog.presenter(name).present), name
+
+
+def test_every_module_can_be_imported() -> None:
+    for path in CODE:
+        source = "transforms" if path.parent.name == "transforms" else "src"
+        parts = path.relative_to(ROOT / source).with_suffix("").parts
+        full = ["autospan", "transforms", *parts] if source == "transforms" else [*parts]
+        assert importlib.import_module(".".join(full).removesuffix(".__init__")).__doc__
