@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import re
 from collections.abc import Callable
@@ -41,7 +42,9 @@ def lookup(name: str, analysis: Analysis) -> Match:
     for fits in (wanted.__eq__, lambda each: each.endswith("." + wanted)):
         if numbers := tuple(number for number, each in enumerate(names) if fits(each)):
             return Match(numbers)
-    return _module(wanted, analysis) or _class(wanted, analysis) or _unknown(wanted, names, analysis)
+    return (
+        _module(wanted, analysis) or _class(wanted, analysis) or _unknown(wanted, names, analysis)
+    )
 
 
 # --- paths
@@ -93,7 +96,9 @@ def _unread(path: str, analysis: Analysis) -> str:
     if not there:
         return f"there is no file {path}"
     for pattern, reason, _ in EXCLUDES:
-        if any(PurePosixPath(part).match(pattern.strip("/")) for part in PurePosixPath(there).parts):
+        if any(
+            PurePosixPath(part).match(pattern.strip("/")) for part in PurePosixPath(there).parts
+        ):
             return f"{there} is not read, for it is {reason} (`{pattern}`; try --include {there})"
     return f"{there} is not read: a .gitignore, `exclude` or a problem keeps it out"
 
@@ -115,9 +120,13 @@ def _class(wanted: str, analysis: Analysis) -> Match | None:
     for klass in analysis.graph.classes:
         dotted = klass.name.replace(":", ".")
         if f".{dotted}".endswith(f".{wanted}"):
-            inside = _best(analysis, lambda f, start=f"{dotted}.": f.qualified.startswith(start))
-            return Match(why=f"a class ({klass.place})", instead=inside)
+            inside = functools.partial(_inside, dotted)
+            return Match(why=f"a class ({klass.place})", instead=_best(analysis, inside))
     return None
+
+
+def _inside(klass: str, function: Function) -> bool:
+    return function.qualified.startswith(f"{klass}.")
 
 
 def _unknown(wanted: str, names: list[str], analysis: Analysis) -> Match:

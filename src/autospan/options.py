@@ -1,34 +1,55 @@
-"""The options that commands share: each written once, as a field of a dataclass.
+"""The options of the commands: each written once, as a type or as a field of a dataclass.
 
-`@expanded` lets a command take such a dataclass as one parameter; on the command line, every field
-of it is an option of its own.
+`application` gives commands whose parameters have these types; of a parameter that is a dataclass,
+every field becomes an option of its own.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-_SELECTION = "Selection"
-_SETTINGS = "Settings (each is also a key of \\[tool.autospan] in pyproject.toml)"
+from autospan import __version__
 
-Folder = Annotated[
-    Path, typer.Argument(exists=True, metavar="[PATH]", help="The project: a folder, or one file.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is asked for.")]
-Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit with 1 if there are problems, such as syntax errors.")
-]
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, not stdout.")
-]
+if TYPE_CHECKING:
+    from autospan.model import Selection
+
+_SELECTION = "Selection"
+_SETTINGS = "Settings, each also a key of \\[tool.autospan] in pyproject.toml"
+_ABOUT = """Find out where tracing pays in a Python codebase, and write the spans.
+
+Nothing of the code is run. What is written can be taken out again, to the byte.
+
+\b
+  autospan suggest src          what is free, what is cheap, what takes effort
+  autospan explain charge       why a function is suggested, or not
+  autospan diff --top 15        the best fifteen spans, as a diff
+  autospan apply --top 15       write them
+  autospan check                fail where an entry point is not traced
+  autospan remove               take everything out again
+"""
+
+
+class ReportFormat(str, Enum):
+    """The formats of `suggest`."""
+
+    text = "text"
+    json = "json"
+
+
+class GraphFormat(str, Enum):
+    """The formats of `graph`."""
+
+    json = "json"
+    dot = "dot"
 
 
 class Style(str, Enum):
@@ -44,6 +65,87 @@ class Confidence(str, Enum):
     exact = "exact"
     inferred = "inferred"
     guessed = "guessed"
+
+
+Folder = Annotated[
+    Path, typer.Argument(exists=True, metavar="PATH", help="The project: a folder, or one file.")
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        exists=True,
+        metavar="FILES",
+        help="Report on these files or folders only. The whole project is read all the same: the "
+        "folder with pyproject.toml or .git around the first of them.",
+    ),
+]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="A function: its dotted name, the end of it, or PATH:LINE.", metavar="NAME"
+    ),
+]
+AllowDirty = Annotated[
+    bool, typer.Option("--allow-dirty", help="Write although git has changes not committed.")
+]
+_Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", dir_okay=False, metavar="FILE", help="Write to a file."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How much to say, and what to make of problems."""
+
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say no more than what is asked for.")
+    ] = False
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with 1 if there are problems, like syntax errors."),
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How `suggest` reports."""
+
+    format: Annotated[
+        ReportFormat, typer.Option("--format", "-f", help="For people, or for machines.")
+    ] = ReportFormat.text
+    top: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Until the best N functions have spans. Default: the setting `top`, 15.",
+        ),
+    ] = None
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="List everything, cut nothing.")
+    ] = False
+    output: _Output = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How `graph` draws."""
+
+    format: Annotated[
+        GraphFormat, typer.Option("--format", "-f", help="For tools, or for Graphviz.")
+    ] = GraphFormat.json
+    min_confidence: Annotated[
+        Confidence, typer.Option(help="Leave out calls that are known less well.")
+    ] = Confidence.guessed
+    output: _Output = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the output goes."""
+
+    output: _Output = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +216,20 @@ class Choice:
             return "choose one of --all and --plan"
         return ""
 
+    def selection(self, default: int, named: tuple[str, ...] | None = None) -> Selection:
+        """The selection; the best `default` functions if nothing says otherwise."""
+        from autospan.model import Selection
+
+        given = (self.function, self.entrypoints, self.min_score is not None, self.all, self.plan)
+        return Selection(
+            top=self.top if any(given) or self.top else default,
+            functions=tuple(self.function or ()),
+            min_score=self.min_score,
+            entrypoints=self.entrypoints,
+            named=named,
+            everything=self.all,
+        )
+
 
 def _setting(help_text: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=help_text, rich_help_panel=_SETTINGS, **more)
@@ -175,13 +291,41 @@ class Settings:
         }
 
 
-# --- a dataclass as many options
+# --- the application
+
+
+def application(*commands: Callable[..., None]) -> typer.Typer:
+    """The typer application of these commands."""
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(help=_ABOUT)(_globally)
+    for command in commands:
+        app.command()(expanded(command))
+    return app
+
+
+def _globally(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        sys.stdout.write(f"autospan {__version__}\n")
+        raise typer.Exit
 
 
 def expanded(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with each dataclass among its parameters replaced by the fields of it."""
-    hints = get_type_hints(command, include_extras=True)
-    bundles = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+    """The command with each dataclass among its parameters replaced by the fields of it.
+
+    Its annotations are looked up among the names of this module.
+    """
+    hints = get_type_hints(command, globals(), include_extras=True)
+    bundles: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
 
     @functools.wraps(command)
     def run(**given: Any) -> None:

@@ -61,10 +61,12 @@ def amend(plan: Plan, saved: SavedPlan) -> tuple[Plan, tuple[Problem, ...]]:
     """The plan with the span names and attributes that the file gives, and what it asks in vain."""
     problems: list[Problem] = []
     edits = tuple(_amended(edit, saved, problems) for edit in plan.edits)
-    known = {_dotted(each.function) for each in (*plan.edits, *plan.skips)}
-    for name in saved.spans:
-        if name not in known:
-            problems.append(Problem(Place(saved.path), f"not in the code: {name}", "renamed?"))
+    known = {_dotted(each.function) for each in plan.edits}
+    known.update(_dotted(each.function) for each in plan.skips)
+    lost = [name for name in saved.spans if name not in known]
+    problems += [
+        Problem(Place(saved.path), f"not in the code: {name}", "renamed?") for name in lost
+    ]
     return replace(plan, edits=edits), tuple(problems)
 
 

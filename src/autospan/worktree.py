@@ -1,4 +1,4 @@
-"""What git says of the files around a folder: nothing is written over that git could not give back."""
+"""What git says of the files around a folder, so that only what it could restore is written."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class WorkTree:
-    """The git work tree around a folder: its top ("": there is none), the changed and the untracked
-    files (relative to the top, ignored ones left out), and why git could not tell ("": it could)."""
+    """The git work tree around a folder: its top ("": there is none), the changed and the
+    untracked files (relative to the top), and why git could not tell ("": it could)."""
 
     top: str = ""
     changed: tuple[str, ...] = ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Generic, Protocol, TypeVar
 
 from autospan.knowledge.matcher import compiled
 
+_PLAIN = sys.stdlib_module_names | {"builtins"}
 _MOST_CALLS = 4
 _MOST_PARTS = 12
 T = TypeVar("T")
@@ -87,15 +89,16 @@ class Externals:
 
     def result(self, name: str) -> str | None:
         """What calling `name` gives: the packs' word (`$self`: its receiver), the class itself for
-        a CamelCase name, `name()` else; None where nothing is worth following."""
+        a CamelCase name, `name()` else; None where nothing is worth following: what the
+        standard library's functions give is plain data unless a pack says otherwise."""
         declared = self._returns.find(name)
         if declared is not None:
             return declared
-        if name.startswith("builtins."):
-            return None
         last = name.rpartition(".")[2]
         if last[:1].isupper() and not last.isupper():
             return name
+        if name.partition(".")[0] in _PLAIN:
+            return None
         return name + "()" if name.count("()") < _MOST_CALLS else None
 
     def decorated(self, name: str) -> str:

@@ -18,6 +18,7 @@ class Members(State):
         self._stored = {
             str(step[2]) for steps in program.steps for step in steps if step[0] == "setattr"
         }
+        self._accessors = program.accessors()
         self._fields: dict[tuple[int, str], int] = {}
         self._members: dict[tuple[int, str, int], int] = {}
         self._bound: dict[tuple[int, str], int] = {}
@@ -53,10 +54,8 @@ class Members(State):
                 self.postponed.append((watcher, value))
                 return
             self.flow.copy(self.bound(value, watcher.name), watcher.target)
-            key = (value, watcher.name)
-            self._readers.setdefault(key, []).append((watcher.function, watcher.line))
-            for getter in self._getters.get(key, ()):
-                self.edge(watcher.function, getter, watcher.line)
+            if watcher.name in self._accessors:
+                self._note_reader(watcher, (value, watcher.name))
         elif kind == v.BOX:
             self.flow.add(watcher.target, self.values.of(v.BOX_METHOD, item[1], watcher.name))
         elif kind in (v.EXTERNAL_METHOD, v.DECORATED):
@@ -68,6 +67,12 @@ class Members(State):
             self.flow.add(watcher.target, value)
         elif kind in (v.FUNCTION, v.BOUND, v.PARTIAL) and watcher.name in self._stored:
             self.flow.copy(self.field(value, watcher.name), watcher.target)
+
+    def _note_reader(self, watcher: Watcher, key: tuple[int, str]) -> None:
+        """Remember who reads an attribute that may be a property, for the edges to its getter."""
+        self._readers.setdefault(key, []).append((watcher.function, watcher.line))
+        for getter in self._getters.get(key, ()):
+            self.edge(watcher.function, getter, watcher.line)
 
     def attributes_from(self, watcher: Watcher, value: int) -> None:
         """`getattr(value, "name" + …)`: every attribute whose name starts so, if they are few."""

@@ -82,3 +82,18 @@ class Program:
             {str(step[1]) for step in chain.from_iterable(each.steps) if step[0] == "setglobal"}
             for each in self.facts
         ]
+
+    def accessors(self) -> set[str]:
+        """The names that some class body binds to anything but a plain method: reading such an
+        attribute may run code (properties, descriptors)."""
+        plain = {
+            (self.class_base[self.file_of[number]] + function.owner, function.short)
+            for number, function in enumerate(self.functions)
+            if function.owner is not None and not function.decorators
+        }
+        return {
+            name
+            for number, described in enumerate(self.classes)
+            for name, _ in described.body
+            if (number, name) not in plain
+        }

@@ -34,6 +34,7 @@ class State:
         self.classes = Classes(program)
         self.boxes = Boxes(self.flow)
         self.shifts = [Shift(1, 0, 0, base) for base in program.node_base]
+        self._copies_from = len(self.shifts)
         self.edges: dict[tuple[int, int, int, int, int], int] = {}
         self.sites: dict[int, dict[str, int]] = {}
         self.fan_out: dict[int, set[int]] = {}
@@ -52,13 +53,11 @@ class State:
         self, caller: int, callee: int, line: int, call: int = -1, inside: int = 0, into: int = 0
     ) -> None:
         """Note that one function (seen through the shift `inside`) calls another (`into`)."""
-        contexts = self._context_of(inside), self._context_of(into)
-        self.edges.setdefault((caller, callee, line, *contexts), call)
+        first = self._copies_from
+        inside, into = inside if inside >= first else 0, into if into >= first else 0
+        self.edges.setdefault((caller, callee, line, inside, into), call)
         if call >= 0:
             self.fan_out.setdefault(call, set()).add(callee)
-
-    def _context_of(self, shift: int) -> int:
-        return shift if self.shifts[shift].first <= self.shifts[shift].last else 0
 
     def parameters(self, function: int, shift: int) -> list[int]:
         """The nodes of a function's parameters."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -37,7 +37,7 @@ def render(parts: Iterable[RenderableType], width: int, colors: bool) -> str:
     )
     for part in parts:
         console.print(part)
-    return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
+    return "\n".join(line.rstrip() for line in stream.getvalue().rstrip("\n").split("\n")) + "\n"
 
 
 def text(*spans: Span) -> Text:
@@ -49,6 +49,13 @@ def text(*spans: Span) -> Text:
         else:
             words, style = (span, "") if isinstance(span, str) else span
             whole.append(_CONTROL.sub(lambda found: repr(found[0])[1:-1], words), style=style)
+    return whole
+
+
+def literal(line: str, style: str = "") -> Text:
+    """A line of code, never wrapped."""
+    whole = text((line, style))
+    whole.no_wrap, whole.overflow = True, "ignore"
     return whole
 
 
@@ -67,7 +74,7 @@ def heading(title: str, words: str = "") -> RenderableType:
 
 def indent(part: RenderableType, columns: int) -> RenderableType:
     """The part moved to the right, wrapped within what is left of the width."""
-    return Padding(part, (0, 0, 0, columns), expand=False)
+    return Padding(part, (0, 0, 0, columns))
 
 
 def bullet(label: Span, part: Text, at: int, indentation: int = 2) -> RenderableType:
@@ -80,14 +87,18 @@ def bullet(label: Span, part: Text, at: int, indentation: int = 2) -> Renderable
 
 
 def rows(
-    lines: Sequence[Sequence[Span]], indentation: int = 2, right: Iterable[int] = ()
+    lines: Sequence[Sequence[Span]],
+    indentation: int = 2,
+    right: Iterable[int] = (),
+    whole: Iterable[int] = (),
 ) -> RenderableType:
-    """Columns as wide as they need to be, two blanks apart; where there is not room enough, the
-    last wraps first."""
+    """Columns as wide as they need to be, two blanks apart; where there is not room enough, they
+    wrap, but for those that are to stay `whole`."""
     grid = Table.grid(padding=(0, 2, 0, 0))
-    numbers = set(right)
+    numbers, unbroken = set(right), set(whole)
     for index in range(max((len(line) for line in lines), default=0)):
-        grid.add_column(justify="right" if index in numbers else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if index in numbers else "left"
+        grid.add_column(justify=justify, overflow="fold", no_wrap=index in unbroken)
     for line in lines:
         grid.add_row(*(text(span) for span in line))
     return indent(grid, indentation)
@@ -101,7 +112,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def commands(lines: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
     """Commands to run next, each with what it does."""
     listed = list(lines)
-    at = min(max((len(command) for command, _ in listed), default=0) + 3, 48)
+    at = min(max((len(command) for command, _ in listed), default=0) + 3, 60)
     for command, purpose in listed:
         if len(command) < at:
             yield bullet((command, "cyan"), text((purpose, "dim")), at)

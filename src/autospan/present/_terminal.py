@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PIPE_WIDTH = 100
+_LEAST, _PIPE_WIDTH, _MOST = 60, 100, 120
 _PATIENCE = 0.5
 _DOING = {
     "discover": "Looking for Python files",
@@ -25,8 +25,8 @@ _DOING = {
 
 
 def width() -> int:
-    """Columns to fill: `COLUMNS`, else the terminal's, else 100; never fewer than 60."""
-    return max(60, shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns)
+    """Columns to fill: `COLUMNS`, else the terminal's, else 100; from 60 to 120, as people read."""
+    return min(max(_LEAST, shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns), _MOST)
 
 
 def colors() -> bool:

@@ -87,7 +87,8 @@ def _marked(mark: bytes, lines: Sequence[bytes]) -> Iterator[bytes]:
 
 
 def _opcodes(before: list[bytes], after: list[bytes]) -> list[_Opcode]:
-    """As `SequenceMatcher.get_opcodes`; in linear time where lines were only added or only taken."""
+    """As `SequenceMatcher.get_opcodes`; in linear time where lines were only added, or only taken
+    out."""
     if (kept := _kept(before, after)) is not None:
         return _between(kept, len(before), len(after))
     if (kept := _kept(after, before)) is not None:
@@ -151,7 +152,14 @@ def _grouped(codes: list[_Opcode]) -> Iterator[list[_Opcode]]:
 
 
 def _colored(line: bytes) -> bytes:
-    for start, color in ((b"+++", 1), (b"---", 1), (b"diff", 1), (b"@@", 36), (b"+", 32), (b"-", 31)):
+    for start, color in (
+        (b"+++", 1),
+        (b"---", 1),
+        (b"diff", 1),
+        (b"@@", 36),
+        (b"+", 32),
+        (b"-", 31),
+    ):
         if line.startswith(start):
             content, newline, rest = line.partition(b"\n")
             return b"\x1b[%dm%s\x1b[0m%s%s" % (color, content, newline, rest)

@@ -1,4 +1,4 @@
-"""The report as JSON, version 1: `docs/json.md` names the fields, `docs/suggest.schema.json` checks.
+"""The report as JSON, version 1; `docs/json.md` explains it, `docs/suggest.schema.json` checks it.
 
 The same code gives the same bytes: no times, no absolute paths.
 """

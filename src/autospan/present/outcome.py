@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from autospan.present._page import bullet, commands, counted, heading, indent, render, rows, text
+from autospan.present._page import (
+    Span,
+    bullet,
+    commands,
+    counted,
+    heading,
+    indent,
+    render,
+    rows,
+    text,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,6 +31,7 @@ _WORDS = {
     "special": "called implicitly: too often, or too early, for a span",
     "stub": "abstract or overloaded",
     "typing": "only for type checkers",
+    "endless": "endless: their span would never end",
     "unsafe": "a span could do harm",
     "ignored": "marked with `# autospan: ignore`",
     "lambda": "a lambda has no line for a decorator",
@@ -27,14 +39,13 @@ _WORDS = {
 
 
 class Outcome(NamedTuple):
-    """What was planned and written; `undo` is the command that takes it back."""
+    """What was planned and written below `path` (as the user wrote it); whether git is there."""
 
     plan: Plan
     patches: Sequence[Patch]
     problems: Sequence[Problem]
-    undo: str
+    path: str
     git: bool
-    tests: bool = True
 
 
 def present(outcome: Outcome, width: int, colors: bool = False) -> str:
@@ -58,10 +69,12 @@ def _applied(outcome: Outcome) -> Iterator[RenderableType]:
     else:
         done = f"Wrote {counted(spans, 'span')} in {counted(len(edited), 'file')}"
         yield text((done, "bold green"), ".")
-    yield rows([(patch.path, _names(patch)) for patch in edited]) if edited else text()
+    lines: list[Sequence[Span]] = [(patch.path, _names(patch)) for patch in edited]
     for helper in helpers:
         state = "new" if helper.before is None else "brought up to date"
-        yield indent(text(helper.path, (f"  the helper, {state}; yours to keep", "dim")), 2)
+        lines.append((helper.path, (f"the helper, {state}; yours to keep", "dim")))
+    if lines:
+        yield rows(lines)
     yield from _skipped(outcome.plan.skips)
     yield from _troubles(outcome.problems)
     if outcome.patches:
@@ -101,7 +114,8 @@ def _next(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "python -m pytest", "or however the tests are run"
     if outcome.git:
         yield "git diff", "read every line before it is merged"
-    yield outcome.undo, "takes all of it out again, to the byte"
+    path = [] if outcome.path == "." else [outcome.path]
+    yield shlex.join(["autospan", "remove", *path]), "takes all of it out again, to the byte"
 
 
 def _removed(patches: Sequence[Patch], problems: Sequence[Problem]) -> Iterator[RenderableType]:

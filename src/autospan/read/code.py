@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from autospan.model import Step
+from autospan.model import Shape, Step
 
 NOTHING = 0
 """The slot of values of which nothing is known; no step ever writes it."""
@@ -51,3 +51,17 @@ class Code:
     loaded_attributes: dict[tuple[int, str], int] = field(default_factory=dict)
     loaded_globals: dict[str, int] = field(default_factory=dict)
     loaded_constants: dict[str, int] = field(default_factory=dict)
+
+    def shape(self, lines: int) -> Shape:
+        """The size of what was lowered, in `lines` lines."""
+        return Shape(
+            self.statements,
+            self.branches,
+            self.loops,
+            self.calls,
+            self.awaits,
+            self.handlers,
+            self.raises,
+            self.withs,
+            lines,
+        )

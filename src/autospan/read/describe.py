@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from autospan.model import Parameter, ParameterKind
 
+_LONG = 60
+
 
 def parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
     """The parameters in signature order (positional, standard, `*`, keyword, `**`)."""
@@ -22,6 +24,17 @@ def parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
         Parameter(each.arg, kind, text(each.annotation), text(values.get(position)))
         for position, (kind, each) in enumerate(found)
     )
+
+
+def signature(arguments: ast.arguments) -> Iterator[ast.arg]:
+    """The parameters in the order that signatures are kept in."""
+    yield from arguments.posonlyargs
+    yield from arguments.args
+    if arguments.vararg:
+        yield arguments.vararg
+    yield from arguments.kwonlyargs
+    if arguments.kwarg:
+        yield arguments.kwarg
 
 
 def defaults(arguments: ast.arguments) -> Iterator[tuple[int, ast.expr]]:
@@ -41,12 +54,15 @@ def text(node: ast.expr | None) -> str:
         return ""
     if isinstance(node, ast.Name):
         return node.id
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value if len(node.value) < 60 else "…"
-    if sum(1 for _ in ast.walk(node)) > 40:
+    if isinstance(node, ast.Attribute):
+        return dotted(node) or "…"
+    if isinstance(node, ast.Constant):
+        value = node.value
+        written = value if isinstance(value, str) else repr(value)
+        return written if len(written) < _LONG else "…"
+    if (node.end_col_offset or 0) - node.col_offset > _LONG or node.lineno != node.end_lineno:
         return "…"
-    written = ast.unparse(node)
-    return written if len(written) <= 60 else written[:59] + "…"
+    return ast.unparse(node)
 
 
 def dotted(node: ast.expr) -> str:

@@ -8,9 +8,8 @@ are then one contiguous range, which lets `link` copy the whole group for anothe
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
-from autospan.model import Class, Function, FunctionKind, Place, Shape, Signature, Step
+from autospan.model import Class, Function, FunctionKind, Place, Signature, Step
 from autospan.read.annotations import seed
 from autospan.read.code import NOTHING, Code, Slots
 from autospan.read.describe import (
@@ -19,6 +18,7 @@ from autospan.read.describe import (
     dotted,
     has_docstring,
     parameters,
+    signature,
     trivial,
 )
 from autospan.read.scope import Deferred, Scope
@@ -41,7 +41,7 @@ class Module(Statements):
         self.decorations: list[tuple[int, int, int, int]] = []
         self._codes = 0
         self._class_count = 0
-        self._seen: dict[str, int] = {}
+        self._named: dict[str, list[int]] = {}
 
     def lower_module(self, tree: ast.Module) -> None:
         """Lower the whole module, its functions depth first in the order of the source."""
@@ -55,9 +55,18 @@ class Module(Statements):
             1,
             self.lines,
             docstring=has_docstring(tree.body),
-            shape=_shape(scope.code, self.lines),
+            shape=scope.code.shape(self.lines),
         )
         self._deferred(scope)
+        self._number_homonyms()
+
+    def _number_homonyms(self) -> None:
+        """Functions of one name get ordinals in the order of the source."""
+        for numbers in self._named.values():
+            if len(numbers) > 1:
+                ordered = sorted(numbers, key=lambda each: self.functions[each].place)
+                for ordinal, number in enumerate(ordered):
+                    self.functions[number] = self.functions[number]._replace(ordinal=ordinal)
 
     # --- functions
 
@@ -129,7 +138,7 @@ class Module(Statements):
         scope.klass = around.klass if around.kind == "class" else None
         scope.typing_only = around.typing_only
         annotated: list[tuple[int, ast.expr]] = []
-        for argument in _arguments(node.args):
+        for argument in signature(node.args):
             slot = self.slots.new()
             code.parameters.append(slot)
             scope.versions[argument.arg] = [slot]
@@ -160,8 +169,7 @@ class Module(Statements):
         kind: FunctionKind = "async" if asynchronous else "sync"
         if code.has_yield:
             kind = "async generator" if asynchronous else "generator"
-        ordinal = self._seen.get(scope.name, 0)
-        self._seen[scope.name] = ordinal + 1
+        self._named.setdefault(scope.name, []).append(code.function)
         end = node.end_lineno or node.lineno
         return Function(
             scope.name,
@@ -171,13 +179,13 @@ class Module(Statements):
             end,
             parameters(node.args),
             decorators,
-            ordinal,
+            0,
             scope.klass,
             scope.outer.code.function if scope.outer is not None else None,
             scope.typing_only,
             trivially,
             docstring,
-            _shape(code, end - node.lineno + 1),
+            code.shape(end - node.lineno + 1),
             code.endless,
         )
 
@@ -222,28 +230,3 @@ def _nested(around: str, name: str) -> str:
 def _unsubscripted(base: ast.expr) -> ast.expr:
     """`Generic[T]` -> `Generic`."""
     return base.value if isinstance(base, ast.Subscript) else base
-
-
-def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
-    """The parameters in the order that signatures are kept in."""
-    yield from arguments.posonlyargs
-    yield from arguments.args
-    if arguments.vararg:
-        yield arguments.vararg
-    yield from arguments.kwonlyargs
-    if arguments.kwarg:
-        yield arguments.kwarg
-
-
-def _shape(code: Code, lines: int) -> Shape:
-    return Shape(
-        code.statements,
-        code.branches,
-        code.loops,
-        code.calls,
-        code.awaits,
-        code.handlers,
-        code.raises,
-        code.withs,
-        lines,
-    )

@@ -48,7 +48,9 @@ def _choices(name: str, match: Match, analysis: Analysis) -> Iterator[Renderable
         return
     yield text(f"autospan: {name}: {match.why}")
     if match.instead:
-        title = "did you mean" if match.why.startswith("no function") else "its functions, best first"
+        title = (
+            "did you mean" if match.why.startswith("no function") else "its functions, best first"
+        )
         listed = join(match.instead, "\n") if len(match.instead) > 1 else text(match.instead[0])
         yield text(f"  help: {title}:")
         yield indent(listed, 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from autospan.paths import trace_paths
@@ -81,19 +81,19 @@ def _neighbours(
         return
     yield heading(title, counted(len(others), "function"))
     listed = list(others.items())[:_NEIGHBOURS]
-    yield rows([_neighbour(number, found, subject) for number, found in listed])
+    yield rows([_neighbour(number, found, subject, up=up) for number, found in listed])
     if len(others) > _NEIGHBOURS:
         yield indent(text((f"… and {len(others) - _NEIGHBOURS} more", "dim")), 2)
 
 
-def _neighbour(number: int, edges: list[Edge], subject: Subject) -> list[Span]:
+def _neighbour(number: int, edges: list[Edge], subject: Subject, *, up: bool) -> list[Span]:
     lines = ", ".join(str(line) for line in sorted({edge.line for edge in edges}))
-    file = subject.file(edges[0].caller)
     ranks = ("exact", "inferred", "guessed")
     confidence = min((edge.confidence for edge in edges), key=ranks.index)
     loop = " in a loop" if any(edge.loop for edge in edges) else ""
     sure = "" if confidence == "exact" else confidence
-    return [subject.name(number), (f"{file}:{lines}{loop}", "dim"), (sure, "yellow")]
+    place = f"{subject.file(edges[0].caller)}:{lines}" if up else f"line {lines}"
+    return [subject.name(number), (place + loop, "dim"), (sure, "yellow")]
 
 
 # --- effects
@@ -115,11 +115,11 @@ def effects(subject: Subject) -> Iterator[RenderableType]:
     yield indent(rows([_effect(reach.effect)], indentation=0), 8)
 
 
-def _effect(effect: Effect) -> Iterable[Span]:
+def _effect(effect: Effect) -> list[Span]:
     kind = effect.kind if effect.system in ("", effect.kind) else f"{effect.kind}, {effect.system}"
     notes = [f"weight {effect.weight:.2f}"]
     notes += ["in a loop"] if effect.loop else []
     notes += ["by the method's name only"] if effect.weak else []
-    notes += [f"spanned by {effect.package}"] if effect.package else []
+    notes += ["has a span for free"] if effect.package else []
     called = effect.call.removeprefix("?").removeprefix("builtins.")
     return [called, (f"[{kind}]", "cyan"), (f"{effect.place}; {', '.join(notes)}", "dim")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from autospan.present._page import Span, counted, heading, indent, rows, text
+from autospan.present._page import Span, counted, heading, indent, literal, rows, text
 from autospan.present.diff import present as diff
 from autospan.present.explain.subject import Subject
 
@@ -24,12 +24,18 @@ def score(subject: Subject) -> Iterator[RenderableType]:
     """Every signal with its share; the shares add up to the score."""
     candidate, total = subject.candidate, len(subject.analysis.candidates)
     if candidate is None:
-        why = "a module body runs once, at import" if _is_module(subject) else "a lambda has no name"
+        why = (
+            "a module body runs once, at import" if _is_module(subject) else "a lambda has no name"
+        )
         yield heading("RANK", f"never ranked: {why}; only `def`s can carry a span")
         return
     yield heading("RANK", f"{candidate.rank:,} of {counted(total, 'function')}")
     table: list[list[Span]] = [
-        [(f"{reason.weight:+.4f}", "green" if reason.weight > 0 else "red"), reason.signal, reason.words]
+        [
+            (f"{reason.weight:+.4f}", "green" if reason.weight > 0 else "red"),
+            reason.signal,
+            reason.words,
+        ]
         for reason in candidate.reasons
     ]
     table.append([(f"{candidate.score:.4f}", "bold"), ("score", "bold"), ("", "")])
@@ -57,8 +63,8 @@ def plan(subject: Subject) -> Iterator[RenderableType]:
         yield heading("DIFF")
         written = diff([each for each in subject.patches if each.before is not None])
         encoding = _encoding(subject)
-        for line in written.decode(encoding, "replace").splitlines():
-            yield text((line, _style(line)))
+        for line in written.decode(encoding, "replace").rstrip("\n").split("\n"):
+            yield literal(line, _style(line))
         for patch in subject.patches:
             if patch.before is None:
                 lines = counted((patch.after or b"").count(b"\n"), "line")

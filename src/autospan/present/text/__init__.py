@@ -29,7 +29,7 @@ def present(view: View, width: int, colors: bool = False) -> str:
 def _parts(view: View, width: int) -> Iterator[RenderableType]:
     yield from summary(view)
     if view.analysis.graph.functions:
-        yield from free(view)
+        yield from free(view, width)
         yield from cheap(view, width)
         yield from effort(view)
         yield from entries(view)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autospan.model import Candidate, Edit
 
 _INDENT = 12
-_REASONS = 3
+_REASONS = 2
 _TELLING = 0.03
 
 
@@ -57,9 +57,7 @@ def _by_address(view: View) -> dict[tuple[str, str, int], Candidate]:
     return found
 
 
-def _function(
-    edit: Edit, candidate: Candidate, view: View, width: int
-) -> Iterator[RenderableType]:
+def _function(edit: Edit, candidate: Candidate, view: View, width: int) -> Iterator[RenderableType]:
     yield _headline(edit, candidate, width)
     if view.verbose:
         for reason in candidate.reasons:

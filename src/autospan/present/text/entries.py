@@ -32,7 +32,7 @@ def entries(view: View) -> Iterator[RenderableType]:
         return
     title = "All of them:" if view.verbose else "Nobody opens one for:"
     yield text("\n", (f"  {title}", "dim"))
-    yield rows([_entry(each, view) for each in listed])
+    yield rows([_entry(each, view) for each in listed], whole=(0, 3))
     if not view.verbose and len(nobody) > len(listed):
         more = f"… and {len(nobody) - len(listed)} more: --verbose"
         yield indent(text((more, "dim")), 2)
@@ -61,8 +61,8 @@ def _number(count: int) -> Span:
 
 def _entry(entry: Entry, view: View) -> list[Span]:
     function = view.function(entry.function)
-    where = function.module if function.kind == "module" else function.qualified
-    line: list[Span] = [(entry.kind, "cyan"), entry.name, (where, ""), (str(entry.place), "dim")]
+    inner = "" if function.kind == "module" else function.name.partition(":")[2]
+    line: list[Span] = [(entry.kind, "cyan"), entry.name, inner, (str(entry.place), "dim")]
     if view.verbose:
         line.append((entry.root_span or "nobody", "" if entry.root_span else "yellow"))
     return line

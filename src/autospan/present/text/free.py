@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from autospan.present.text.view import View
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
     from autospan.model import Free
 
@@ -17,7 +19,7 @@ _PREFIX = "opentelemetry-instrumentation-"
 _BASE = ("opentelemetry-distro", "opentelemetry-exporter-otlp")
 
 
-def free(view: View) -> Iterator[RenderableType]:
+def free(view: View, width: int) -> Iterator[RenderableType]:
     """The instrumentation packages for the libraries that this code uses, and how to get them."""
     found = sorted(view.analysis.survey.free, key=lambda each: (each.wired, -len(each.places)))
     if not found:
@@ -31,14 +33,14 @@ def free(view: View) -> Iterator[RenderableType]:
         yield bullet((_label(each), "cyan"), _gives(each), at)
     missing = tuple(each.package for each in found if not each.wired)
     if missing:
-        yield from _install(missing)
+        yield from _install(missing, width)
 
 
 def _label(each: Free) -> str:
     return each.package.removeprefix(_PREFIX)
 
 
-def _gives(each: Free) -> object:
+def _gives(each: Free) -> Text:
     words = text(each.gives)
     if each.places:
         words.append_text(text((f" · {counted(len(each.places), 'place')}", "dim")))
@@ -49,9 +51,15 @@ def _gives(each: Free) -> object:
     return words
 
 
-def _install(packages: tuple[str, ...]) -> Iterator[RenderableType]:
+def _install(packages: tuple[str, ...], width: int) -> Iterator[RenderableType]:
     yield text("")
-    names = " ".join((*_BASE, *(f"{_PREFIX}{each.removeprefix(_PREFIX)}" for each in packages)))
-    yield indent(text(("pip install ", "cyan"), (names, "cyan")), 2)
+    command = textwrap.wrap(
+        " ".join(("pip install", *_BASE, *packages)),
+        width - 6,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    yield indent(text((" \\\n".join(command), "cyan")), 2)
     started = text(("opentelemetry-instrument <your command>", "cyan"), ("  starts it", "dim"))
     yield indent(started, 2)

@@ -1,0 +1,179 @@
+"""What commands have in common: a project is configured and analysed, functions are chosen, and
+errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from autospan import pipeline
+from autospan.config import Config, ConfigError, configure
+from autospan.knowledge import PackError
+from autospan.model import Place, Plan, Problem
+from autospan.present import problems as problem_lines
+from autospan.present._terminal import note, progress
+
+if TYPE_CHECKING:
+    from autospan.model import Patch
+    from autospan.options import Choice, Settings
+    from autospan.pipeline import Analysis
+    from autospan.present.explain import Subject
+    from autospan.untraced import Finding
+    from autospan.worktree import WorkTree
+
+
+def analyzed(path: Path, settings: Settings, quiet: bool = False) -> tuple[Config, Analysis]:
+    """The configuration and the analysis of a folder, with a progress line if it takes long."""
+    config = configure(path, settings.overrides())
+    with progress(quiet) as tell:
+        return config, pipeline.analyze(path, config, tell)
+
+
+def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tuple[Problem, ...]]:
+    """The plan for the functions that the options choose, and what they ask for in vain.
+
+    Raises:
+        ConfigError: if the options contradict each other or no function matches them.
+    """
+    if conflict := choice.conflict():
+        raise _wrong(conflict)
+    if choice.plan:
+        from autospan.saved import amend, load_plan
+
+        saved = load_plan(choice.plan)
+        selection = choice.selection(config.top, tuple(saved.spans))
+        return amend(pipeline.make_plan(analysis, config, selection), saved)
+    plan = pipeline.make_plan(analysis, config, choice.selection(config.top))
+    if choice.function and not plan.edits and not plan.skips:
+        globs = ", ".join(choice.function)
+        raise _wrong(f"no function matches {globs}", _alike(choice.function, analysis))
+    return plan, ()
+
+
+def _alike(globs: Iterable[str], analysis: Analysis) -> str:
+    from autospan.lookup import lookup
+
+    found = [name for glob in globs for name in lookup(glob, analysis).instead]
+    return f"did you mean {', '.join(found[:3])}?" if found else "* stands for any characters"
+
+
+def _wrong(message: str, hint: str = "") -> ConfigError:
+    return ConfigError((Problem(Place("command line"), message, hint),))
+
+
+# --- git
+
+
+def guarded(tree: WorkTree, allow_dirty: bool) -> None:
+    """Refuse to write into a work tree with changes that are not committed.
+
+    Raises:
+        ConfigError: with the changed files, or git's own trouble.
+    """
+    if allow_dirty or not (tree.changed or tree.trouble):
+        return
+    hint = "commit or stash them first, or give --allow-dirty"
+    if tree.trouble:
+        raise _wrong(f"cannot tell whether the work tree is clean: {tree.trouble}", hint[-20:])
+    raise _wrong(f"the git work tree has uncommitted changes: {_few(tree.changed)}", hint)
+
+
+def tracked(tree: WorkTree, root: str, patches: Iterable[Patch], allow_dirty: bool) -> None:
+    """Refuse to write over files that git could not give back.
+
+    Raises:
+        ConfigError: with those files.
+    """
+    paths = {Path(os.path.realpath(Path(root, each.path))) for each in patches if each.before}
+    if not allow_dirty and (unsafe := tree.unsafe(paths)):
+        message = f"git does not track {_few(unsafe)}, which would be written over"
+        raise _wrong(message, "add and commit them first, or give --allow-dirty")
+
+
+def _few(paths: tuple[str, ...]) -> str:
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return ", ".join(paths[:3]) + more
+
+
+# --- exit codes
+
+
+def finish(problems: Iterable[Problem], strict: bool, code: int = 0) -> None:
+    """Exit with `code`, with 1 if there are problems and that counts; else just return."""
+    code = code or int(strict and any(True for _ in problems))
+    if code:
+        sys.exit(code)
+
+
+def complain(problems: Iterable[Problem], quiet: bool = False) -> None:
+    """Show problems on standard error."""
+    found = tuple(problems)
+    if found and not quiet:
+        note(problem_lines.present(found, "note"))
+
+
+def refuse(error: Exception) -> NoReturn:
+    """Exit with 2 on what the user can put right; anything else is a bug, and is raised."""
+    if isinstance(error, ConfigError | PackError):
+        note(problem_lines.present(error.problems, "error"))
+    elif isinstance(error, OSError) and error.filename is not None:
+        note(f"error: {error.filename}: {error.strerror}")
+    else:
+        raise error
+    sys.exit(2)
+
+
+# --- one function, or some files
+
+
+def subject(number: int, analysis: Analysis, config: Config) -> Subject:
+    """A function with the plan for it alone, and the patches that would carry that out."""
+    from autospan.model import Selection
+    from autospan.present.explain import Subject
+
+    function = analysis.graph.functions[number]
+    plan = pipeline.make_plan(analysis, config, Selection(named=(function.qualified,)))
+    this = (function.name, function.place.file, function.place.line)
+    plan = replace(
+        plan,
+        edits=tuple(each for each in plan.edits if (each.function, each.path, each.line) == this),
+        skips=tuple(each for each in plan.skips if (each.function, each.path, each.line) == this),
+    )
+    patches, problems = pipeline.make_patches(analysis, plan)
+    return Subject(analysis, number, plan, patches, problems)
+
+
+def project_of(files: Sequence[Path]) -> Path:
+    """The folder with a pyproject.toml or `.git` nearest above the first file; failing that, the
+    working directory if the file lies in it, else the file's folder."""
+    first = files[0].resolve()
+    start = first if first.is_dir() else first.parent
+    for folder in (start, *start.parents):
+        if (folder / "pyproject.toml").is_file() or (folder / ".git").exists():
+            return folder
+    here = Path.cwd()
+    return here if start.is_relative_to(here) else start
+
+
+def within(
+    findings: Iterable[Finding], analysis: Analysis, files: Sequence[Path] | None
+) -> tuple[Finding, ...]:
+    """The findings in some files or folders; all of them if none are named."""
+    if not files:
+        return tuple(findings)
+    root = Path(analysis.tree.root)
+    wanted = {Path(os.path.realpath(each)) for each in files}
+    return tuple(
+        each
+        for each in findings
+        if not wanted.isdisjoint({root / each.place.file, *(root / each.place.file).parents})
+    )
+
+
+def from_here(analysis: Analysis, path: str) -> str:
+    """A path of the analysis as one would type it in the working directory."""
+    return Path(os.path.relpath(Path(analysis.tree.root, path))).as_posix()
