@@ -53,7 +53,7 @@ def lint(session: nox.Session) -> None:
 def wheel(session: nox.Session) -> None:
     """Source archive -> wheel -> an environment with nothing in it -> the command, as pipx does."""
     session.install("-q", "build")
-    folder = Path(session.create_tmp())
+    folder = Path(session.create_tmp()).absolute()
     dist, empty = folder / "dist", folder / "empty"
     for old in (dist, empty):
         shutil.rmtree(old, ignore_errors=True)

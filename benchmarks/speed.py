@@ -135,8 +135,7 @@ def probe_parse(path: Path) -> Figures:
         "ast.parse": _clock(lambda: _parse(contents)),
         "ast.parse + ast.walk": _clock(lambda: _parse(contents, walk=True)),
     }
-    lines = sum(data.count(b"\n") for data in contents)
-    return {"files": len(contents), "lines": lines, **figures}
+    return {"files": len(contents), **figures}
 
 
 def _parse(contents: Sequence[bytes], walk: bool = False) -> None:
@@ -171,7 +170,7 @@ def probe_stages(path: Path) -> Figures:
     spent = dict.fromkeys(STAGES, 0.0)
     for (stage, begin), (_, end) in pairwise(marks):
         spent[stage] += end - begin
-    return {"functions": len(analysis.graph.functions), **spent}
+    return {"lines": analysis.lines, "functions": len(analysis.candidates), **spent}
 
 
 PROBES = {"parse": probe_parse, "stages": probe_stages}

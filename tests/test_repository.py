@@ -19,7 +19,7 @@ import pytest
 import autospan
 from autospan import catalog
 from autospan.config import Config
-from autospan.rank import SIGNALS
+from autospan.signals import SIGNALS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,10 +61,10 @@ def test_two_commands_set_everything_up_and_ci_runs_the_second() -> None:
 
 
 @cache
-def command(*arguments: str, columns: int = 120) -> str:
+def command(*arguments: str) -> str:
     """What `autospan ARGUMENTS` prints, without colour."""
     start = [sys.executable, "-m", "autospan", *arguments]
-    screen = {"COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
+    screen = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
     environment = {**os.environ, **screen}
     done = subprocess.run(start, env=environment, cwd=ROOT, capture_output=True, check=True)
     return done.stdout.decode()
@@ -126,25 +126,24 @@ def test_the_readme_lists_every_rank_signal_with_its_share() -> None:
     }
 
 
-KEPT = {"": 3, "FREE": 7, "CHEAP": 13, "EFFORT": 4, "ENTRY POINTS": 11, "PROBLEMS": 3, "NEXT": 9}
-"""How many lines of each section of the report the README shows, its heading included."""
+KEPT = {"FREE": 3, "CHEAP": 3, "EFFORT": 1, "ENTRY POINTS": 10, "PROBLEMS": 3, "NEXT": 9}
+"""How many items of each section of the report the README shows."""
 
 
 def shortened(report: str) -> str:
-    """The report with every section cut to what the README shows of it."""
-    sections = re.split(r"\n(?=[A-Z]{4})", report.strip("\n"))
-    cut: list[str] = []
+    """The report with every section cut to its first items: lines indented by two or three."""
+    head, *sections = re.split(r"\n(?=[A-Z]{4})", report.strip("\n"))
+    cut = [head]
     for section in sections:
-        heading = re.match(r"[A-Z]{4}[A-Z ]*(?=  |$)", section, re.MULTILINE)
-        lines = section.rstrip("\n").splitlines()
-        kept = KEPT[heading[0].strip() if heading else ""]
-        cut += [*lines[:kept], *(["  …"] if len(lines) > kept else []), ""]
-    return "".join(f"{line.rstrip()}\n" for line in cut[:-1])
+        heading, *items = re.split(r"(?<!\n)\n(?=\n? {2,3}\S)", section.rstrip("\n"))
+        kept = KEPT[heading.partition("  ")[0].strip()]
+        cut.append("\n".join([heading, *items[:kept], *["  …"][: len(items) > kept]]) + "\n")
+    return "\n".join(line.rstrip() for line in "\n".join(cut).splitlines()) + "\n"
 
 
 def test_the_transcript_in_the_readme_is_what_suggest_says() -> None:
     """After a change that is meant: `REWRITE=1 pytest tests/test_repository.py -k transcript`."""
-    said = shortened(command("suggest", "fixtures/legacy", columns=100))
+    said = shortened(command("suggest", "fixtures/legacy"))
     before, shown, after = re.split(r"(?<=<!-- transcript -->\n)|(?=<!-- end of tr)", README)
     block = f"```text\n{said}```\n"
     if os.environ.get("REWRITE"):
@@ -152,6 +151,17 @@ def test_the_transcript_in_the_readme_is_what_suggest_says() -> None:
     else:
         seconds = r"\d+\.\d+ s"
         assert re.sub(seconds, "# s", shown) == re.sub(seconds, "# s", block)
+
+
+def test_the_example_in_the_readme_is_what_diff_says(tmp_path: Path) -> None:
+    (example,) = fenced(README, "diff")
+    before = "".join(f"{line[1:]}\n" for line in example.splitlines() if line[0] != "+")
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").touch()
+    (tmp_path / "shop" / "payments.py").write_text(before)
+    said = command("diff", str(tmp_path), "--function", "shop.payments.Gateway.charge")
+    hunks = re.split(r"^(?:diff|index|---|\+\+\+|@@|new file).*\n", said, flags=re.MULTILINE)
+    assert example in hunks
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=relative)

@@ -37,7 +37,7 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"autospan {__version__}\n")
         return
-    from autospan.options import application
+    from autospan.application import application
 
     try:
         application(suggest, diff, apply, check, explain, graph, remove)()
@@ -97,12 +97,14 @@ def diff(
     from autospan import pipeline, session
     from autospan.present import _terminal as terminal
     from autospan.present import diff
+    from autospan.worktree import below_top
 
     config, analysis = session.analyzed(path, settings, manner.quiet)
     plan, vain = session.chosen(choice, analysis, config)
     patches, problems = pipeline.make_patches(analysis, plan)
     colors = terminal.colors() and destination.output is None
-    terminal.show(diff.present(patches, colors), destination.output)
+    folder = below_top(Path(analysis.tree.root))
+    terminal.show(diff.present(patches, folder, colors), destination.output)
     session.complain((*vain, *problems), manner.quiet)
     session.finish((*analysis.problems, *vain, *problems), manner.strict)
 

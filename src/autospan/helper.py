@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from autospan.config import Config
-from autospan.model import Helper, Source
+from autospan.model import Facts, Helper, Import, Source
 
 MARK = b"# autospan: helper "
 """How the first line of a helper that autospan wrote begins."""
@@ -16,36 +17,91 @@ _SHIPPED = "autospan.runtime"
 
 
 def place_helpers(
-    sources: Sequence[Source], imported: Collection[str], config: Config
+    sources: Sequence[Source], facts: Sequence[Facts], config: Config
 ) -> Mapping[str, Helper]:
     """Per source path, the helper that the file imports `traced` from.
 
-    A module of a package uses `_tracing.py` in its outermost package; a script, in a folder that is
-    no package and that nobody imports by a dotted path (`imported`: all imported module names), the
-    one beside it. With `helper` configured, every file imports that module; a helper with path ""
-    is not written (`autospan.runtime`).
+    A module of a package uses `_tracing.py` in its outermost package. So does a script, a file in a
+    folder that is no package and that nobody imports by a dotted path, if it imports that package
+    at its top; any other script uses the one beside it. `facts` are those of the sources.
+
+    With `helper` configured, every file imports that module; a helper with path "" is not written
+    (`autospan.runtime`).
     """
     paths = {source.path for source in sources}
-    return {source.path: _helper(source, paths, imported, config) for source in sources}
+    packages = {
+        source.module: _packaged(source, paths)
+        for source in sources
+        if source.package and "." not in source.module
+    }
+    imports = {each.path: each.imports for each in facts}
+    imported = _dotted(each for listed in imports.values() for each in listed)
+    return {
+        source.path: _shared(source, imports.get(source.path, ()), packages, imported, paths)
+        if not config.helper
+        else _configured(source, config.helper)
+        for source in sources
+    }
 
 
-def _helper(
-    source: Source, paths: Collection[str], imported: Collection[str], config: Config
-) -> Helper:
-    if config.helper == _SHIPPED:
+def _dotted(imports: Iterable[Import]) -> frozenset[str]:
+    """The dotted names that some file imports, `from a import b` as both `a` and `a.b`."""
+    return frozenset(
+        name for each in imports for name in (each.module, f"{each.module}.{each.name}")
+    )
+
+
+def _configured(source: Source, name: str) -> Helper:
+    if name == _SHIPPED:
         return Helper("", _SHIPPED)
-    path, parts = PurePosixPath(source.path), source.module.split(".")
-    package = parts if source.package else parts[:-1]
-    if config.helper:
-        root = path.parent
-        for _ in package:
-            root = root.parent
-        return Helper(str(root / f"{config.helper.replace('.', '/')}.py"), config.helper)
-    folder = path.parent
+    root = PurePosixPath(source.path).parent
+    for _ in _package_of(source):
+        root = root.parent
+    return Helper(str(root / f"{name.replace('.', '/')}.py"), name)
+
+
+def _package_of(source: Source) -> list[str]:
+    parts = source.module.split(".")
+    return parts if source.package else parts[:-1]
+
+
+def _shared(
+    source: Source,
+    imports: Sequence[Import],
+    packages: Mapping[str, Helper],
+    imported: Collection[str],
+    paths: Collection[str],
+) -> Helper:
+    folder = PurePosixPath(source.path).parent
     if str(folder / "__init__.py") in paths:
-        while str(folder.parent / "__init__.py") in paths and folder.parent != folder:
-            folder, package = folder.parent, package[:-1]
-    elif source.module not in imported:
-        package = []
+        return _packaged(source, paths)
+    if source.module in imported:
+        return _beside(folder, _package_of(source), paths)
+    known = (packages[name] for name in _at_top(source, imports) if name in packages)
+    return next(known, _beside(folder, [], paths))
+
+
+def _packaged(source: Source, paths: Collection[str]) -> Helper:
+    """The helper in the outermost package around a module."""
+    folder, package = PurePosixPath(source.path).parent, _package_of(source)
+    while str(folder.parent / "__init__.py") in paths and folder.parent != folder:
+        folder, package = folder.parent, package[:-1]
+    return _beside(folder, package, paths)
+
+
+def _beside(folder: PurePosixPath, package: list[str], paths: Collection[str]) -> Helper:
     name = NAME if str(folder / f"{NAME}.py") not in paths else f"{NAME}_spans"
     return Helper(str(folder / f"{name}.py"), ".".join([*package, name]))
+
+
+_DEFINITION = re.compile(rb"(?:async\s+)?(?:def|class)\b|@")
+
+
+def _at_top(source: Source, imports: Sequence[Import]) -> Iterator[str]:
+    """What a script imports for certain before its first definition: not in `try` nor `if`."""
+    packages = {each.line: each.module.partition(".")[0] for each in imports}
+    for number, line in enumerate(source.data.splitlines(), 1):
+        if _DEFINITION.match(line):
+            return
+        if number in packages and line.startswith((b"import ", b"from ")):
+            yield packages[number]

@@ -1,41 +1,22 @@
 """The options of the commands: each written once, as a type or as a field of a dataclass.
 
-`application` gives commands whose parameters have these types; of a parameter that is a dataclass,
-every field becomes an option of its own.
+`autospan.application` makes every field of such a dataclass an option of its own.
 """
 
 from __future__ import annotations
 
-import functools
-import inspect
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from autospan import __version__
 
 if TYPE_CHECKING:
     from autospan.model import Selection
 
-_SELECTION = "Selection"
+_BEST = "Until the best N functions have spans. Default: the setting `top`, 15."
 _SETTINGS = "Settings, each also a key of \\[tool.autospan] in pyproject.toml"
-_ABOUT = """Find out where tracing pays in a Python codebase, and write the spans.
-
-Nothing of the code is run. What is written can be taken out again, to the byte.
-
-\b
-  autospan suggest src          what is free, what is cheap, what takes effort
-  autospan explain charge       why a function is suggested, or not
-  autospan diff --top 15        the best fifteen spans, as a diff
-  autospan apply --top 15       write them
-  autospan check                fail where an entry point is not traced
-  autospan remove               take everything out again
-"""
 
 
 class ReportFormat(str, Enum):
@@ -114,14 +95,7 @@ class Reporting:
     format: Annotated[
         ReportFormat, typer.Option("--format", "-f", help="For people, or for machines.")
     ] = ReportFormat.text
-    top: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="Until the best N functions have spans. Default: the setting `top`, 15.",
-        ),
-    ] = None
+    top: Annotated[int | None, typer.Option(min=1, metavar="N", help=_BEST)] = None
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List everything, cut nothing.")
     ] = False
@@ -148,61 +122,36 @@ class Destination:
     output: _Output = None
 
 
+def _choosing(help_text: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help_text, rich_help_panel="Selection", **more)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which functions: the options of `autospan.model.Selection`."""
 
-    top: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="Until the best N functions have spans. Default: the setting `top`, 15.",
-            rich_help_panel=_SELECTION,
-        ),
-    ] = None
+    top: Annotated[int | None, _choosing(_BEST, min=1, metavar="N")] = None
     function: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="GLOB",
-            help="Functions with such a name, like shop.pay.* or charge; repeatable.",
-            rich_help_panel=_SELECTION,
+        _choosing(
+            "Functions with such a name, like shop.pay.* or charge; repeatable.", metavar="GLOB"
         ),
     ] = None
     entrypoints: Annotated[
-        bool,
-        typer.Option(
-            "--entrypoints",
-            help="Entry points that nobody opens a root span for.",
-            rich_help_panel=_SELECTION,
-        ),
+        bool, _choosing("Entry points that nobody opens a root span for.", "--entrypoints")
     ] = False
     min_score: Annotated[
         float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="X",
-            help="Functions that score at least X.",
-            rich_help_panel=_SELECTION,
-        ),
+        _choosing("Functions that score at least X.", min=0, max=1, metavar="X"),
     ] = None
-    all: Annotated[
-        bool,
-        typer.Option(
-            "--all",
-            help="Every function that can carry a span.",
-            rich_help_panel=_SELECTION,
-        ),
-    ] = False
+    all: Annotated[bool, _choosing("Every function that can carry a span.", "--all")] = False
     plan: Annotated[
         Path | None,
-        typer.Option(
+        _choosing(
+            "What `suggest --format json` selected, perhaps edited.",
             exists=True,
             dir_okay=False,
             metavar="FILE",
-            help="What `suggest --format json` selected, perhaps edited.",
-            rich_help_panel=_SELECTION,
         ),
     ] = None
 
@@ -289,73 +238,3 @@ class Settings:
             "traced_by": self.traced_by or None,
             "packs": [str(each) for each in self.pack or ()] or None,
         }
-
-
-# --- the application
-
-
-def application(*commands: Callable[..., None]) -> typer.Typer:
-    """The typer application of these commands."""
-    app = typer.Typer(
-        add_completion=False,
-        no_args_is_help=True,
-        rich_markup_mode="rich",
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    app.callback(help=_ABOUT)(_globally)
-    for command in commands:
-        app.command()(expanded(command))
-    return app
-
-
-def _globally(
-    version: Annotated[
-        bool, typer.Option("--version", "-V", help="Print the version.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
-        sys.stdout.write(f"autospan {__version__}\n")
-        raise typer.Exit
-
-
-def expanded(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with each dataclass among its parameters replaced by the fields of it.
-
-    Its annotations are looked up among the names of this module.
-    """
-    hints = get_type_hints(command, globals(), include_extras=True)
-    bundles: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
-
-    @functools.wraps(command)
-    def run(**given: Any) -> None:
-        for name, kind in bundles.items():
-            given[name] = kind(**{each.name: given.pop(each.name) for each in fields(kind)})
-        command(**given)
-
-    parameters = list(_parameters(command, hints, bundles))
-    run.__annotations__ = {each.name: each.annotation for each in parameters}
-    vars(run)["__signature__"] = inspect.Signature(parameters)
-    return run
-
-
-def _parameters(
-    command: Callable[..., None], hints: dict[str, Any], bundles: dict[str, Any]
-) -> Iterator[inspect.Parameter]:
-    for name, parameter in inspect.signature(command).parameters.items():
-        if name not in bundles:
-            keyword = inspect.Parameter.KEYWORD_ONLY
-            yield parameter.replace(kind=keyword, annotation=hints[name])
-            continue
-        options = get_type_hints(bundles[name], include_extras=True)
-        for each in fields(bundles[name]):
-            yield inspect.Parameter(
-                each.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=_default(each),
-                annotation=options[each.name],
-            )
-
-
-def _default(field: Field[Any]) -> Any:
-    return inspect.Parameter.empty if field.default is MISSING else field.default

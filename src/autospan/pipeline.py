@@ -55,20 +55,6 @@ class Analysis:
         """Lines of Python that were read."""
         return sum(each.lines for each in self.facts)
 
-    @property
-    def ignored(self) -> dict[int, str]:
-        """The functions (index) with `# autospan: ignore[reason]` in the line of their `def`, of a
-        decorator or above these, and the reasons."""
-        comments = {(each.path, line): why for each in self.facts for line, why in each.ignores}
-        files = {path for path, _ in comments}
-        return {
-            number: comments[function.place.file, line]
-            for number, function in enumerate(self.graph.functions)
-            if function.place.file in files and function.kind != "module"
-            for line in range(function.first_line - 1, function.place.line + 1)
-            if (function.place.file, line) in comments
-        }
-
 
 def analyze(root: Path, config: Config, progress: Progress | None = None) -> Analysis:
     """Discover, read, link, recognize and rank what is below a folder (or one file)."""
@@ -129,9 +115,9 @@ def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
         analysis.graph,
         analysis.survey,
         own,
+        analysis.facts,
         config,
         selection,
-        analysis.ignored,
     )
 
 
@@ -140,7 +126,7 @@ def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
     from autospan.plan import skip_reason
     from autospan.untraced import untraced
 
-    refuse = skip_reason(analysis.graph, analysis.survey, analysis.ignored)
+    refuse = skip_reason(analysis.graph, analysis.survey, analysis.facts)
     return untraced(analysis.graph, analysis.survey, refuse)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
-from types import MappingProxyType
 
 from autospan.attributes import captures
 from autospan.config import Config
+from autospan.frames import frame_readers
 from autospan.helper import place_helpers
 from autospan.model import (
     Candidate,
     Edit,
+    Facts,
     Function,
     Graph,
     Helper,
@@ -34,7 +35,6 @@ _SPECIAL = frozenset(
         ).split()
     )
 )
-_NOTHING: Mapping[int, str] = MappingProxyType({})
 _STUBS = frozenset(("overload", "abstractmethod", "abstractproperty"))
 
 
@@ -43,19 +43,18 @@ def plan(
     graph: Graph,
     survey: Survey,
     sources: Sequence[Source],
+    facts: Sequence[Facts],
     config: Config,
     selection: Selection,
-    ignored: Mapping[int, str] = _NOTHING,
 ) -> Plan:
     """The plan for the selected candidates, best first; what is selected but unsafe is a `Skip`.
 
-    `ignored` are functions (index) with an `# autospan: ignore[reason]`, and the reasons.
-    With `top`, functions that cannot carry a span do not use up a place; those that have one do, so
-    that a second run finds nothing to add.
+    `facts` are those of the sources. With `top`, functions that cannot carry a span do not use up a
+    place; those that have one do, so that a second run finds nothing to add.
     """
-    refuse = skip_reason(graph, survey, ignored)
+    refuse = skip_reason(graph, survey, facts)
     wanted = _wanted(selection, graph, survey)
-    helpers = place_helpers(sources, _imported(graph), config)
+    helpers = place_helpers(sources, facts, config)
     scripts = {path for path, _, _ in graph.guards}
     edits: list[Edit] = []
     skips: list[Skip] = []
@@ -79,14 +78,6 @@ def plan(
         edits.append(_edit(candidate, function, helpers[path], config, path in scripts))
     written = {helpers[edit.path] for edit in edits if helpers[edit.path].path}
     return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
-
-
-def _imported(graph: Graph) -> frozenset[str]:
-    """The dotted names that some file imports, `from a import b` as both `a` and `a.b`."""
-    names = {each.module for _, each in graph.imports}
-    return frozenset(
-        names | {f"{each.module}.{each.name}" for _, each in graph.imports if each.name}
-    )
 
 
 def _free(survey: Survey, function: int) -> bool:
@@ -128,10 +119,11 @@ def _matches(function: Function, globs: Iterable[str]) -> bool:
 
 
 def skip_reason(
-    graph: Graph, survey: Survey, ignored: Mapping[int, str] = _NOTHING
+    graph: Graph, survey: Survey, facts: Sequence[Facts]
 ) -> Callable[[int, Function], tuple[str, str] | None]:
     """For any function (index): (code, words) of why it can carry no span, None where it can."""
     traced = {each.function: each.api for each in survey.traced}
+    ignored, framed = _ignored(graph, facts), frame_readers(graph)
     forbidden = dict(reversed(survey.forbidden))
 
     def refuse(number: int, function: Function) -> tuple[str, str] | None:
@@ -141,9 +133,25 @@ def skip_reason(
             return "ignored", f"`# autospan: ignore[{ignored[number]}]` stands there"
         if number in forbidden:
             return "unsafe", forbidden[number]
+        if number in framed:
+            return "frames", f"{framed[number]}: a wrapper would be in the way"
         return _by_syntax(function)
 
     return refuse
+
+
+def _ignored(graph: Graph, facts: Sequence[Facts]) -> dict[int, str]:
+    """The functions (index) with `# autospan: ignore[reason]` in the line of their `def`, of a
+    decorator or above these, and the reasons."""
+    comments = {(each.path, line): why for each in facts for line, why in each.ignores}
+    files = {path for path, _ in comments}
+    return {
+        number: comments[function.place.file, line]
+        for number, function in enumerate(graph.functions)
+        if function.place.file in files and function.kind != "module"
+        for line in range(function.first_line - 1, function.place.line + 1)
+        if (function.place.file, line) in comments
+    }
 
 
 def _by_syntax(function: Function) -> tuple[str, str] | None:

@@ -41,6 +41,8 @@ def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tu
     """
     if conflict := choice.conflict():
         raise _wrong(conflict)
+    if config.style == "native":
+        raise _wrong('`style = "native"` is not written yet', "leave it out, or say helper")
     if choice.plan:
         from autospan.saved import amend, load_plan
 
@@ -76,10 +78,11 @@ def guarded(tree: WorkTree, allow_dirty: bool) -> None:
     """
     if allow_dirty or not (tree.changed or tree.trouble):
         return
-    hint = "commit or stash them first, or give --allow-dirty"
     if tree.trouble:
-        raise _wrong(f"cannot tell whether the work tree is clean: {tree.trouble}", hint[-20:])
-    raise _wrong(f"the git work tree has uncommitted changes: {_few(tree.changed)}", hint)
+        message = f"cannot tell whether the git work tree is clean: {tree.trouble}"
+        raise _wrong(message, "give --allow-dirty to write all the same")
+    message = f"the git work tree has uncommitted changes: {_few(tree.changed)}"
+    raise _wrong(message, "commit or stash them first, or give --allow-dirty")
 
 
 def tracked(tree: WorkTree, root: str, patches: Iterable[Patch], allow_dirty: bool) -> None:

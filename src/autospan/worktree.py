@@ -26,7 +26,7 @@ class WorkTree:
 def work_tree(folder: Path) -> WorkTree:
     """The work tree around a folder. Nothing is raised; git is not asked where no `.git` is."""
     folder = folder.resolve()
-    if not any((each / ".git").exists() for each in (folder, *folder.parents)):
+    if _top(folder) is None:
         return WorkTree()
     top = _git(folder, "rev-parse", "--show-toplevel")
     if isinstance(top, str):
@@ -37,6 +37,17 @@ def work_tree(folder: Path) -> WorkTree:
         return WorkTree(where, trouble=status)
     changed, untracked = _sorted(status.decode("utf-8", "surrogateescape"))
     return WorkTree(where, changed, untracked)
+
+
+def below_top(folder: Path) -> str:
+    """A folder as seen from the top of the work tree around it; "" if it is the top, or in none."""
+    top = _top(folder.resolve())
+    below = folder.resolve().relative_to(top).as_posix() if top else "."
+    return "" if below == "." else below
+
+
+def _top(folder: Path) -> Path | None:
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
 def _git(folder: Path, *arguments: str) -> bytes | str:

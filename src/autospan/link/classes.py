@@ -29,8 +29,19 @@ class Classes:
         self.bases[number].append(base)
         if isinstance(base, int):
             self.subclasses.setdefault(base, set()).add(number)
-        self._orders.clear()
+        for each in self.below(number):
+            self._orders.pop(each, None)
         return True
+
+    def below(self, number: int) -> set[int]:
+        """A class and all that inherit from it."""
+        found, pending = {number}, [number]
+        while pending:
+            for each in self.subclasses.get(pending.pop(), ()):
+                if each not in found:
+                    found.add(each)
+                    pending.append(each)
+        return found
 
     def order(self, number: int) -> tuple[Ancestor, ...]:
         """The method resolution order, the class itself first; C3 where it exists, else depth

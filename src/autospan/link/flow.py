@@ -64,8 +64,29 @@ class Flow:
 
     def add(self, node: int, value: int) -> None:
         """Let a value reach a node (0: the node of nothing, which takes none)."""
-        if node:
-            self._send_one(value, [node])
+        held = self.held[node]
+        if held is None:
+            if not node:
+                return
+            self.held[node] = value
+        elif type(held) is set:
+            if value in held:
+                return
+            if len(held) >= LIMIT:
+                self.megamorphic.add(node)
+                return
+            held.add(value)
+        elif held == value:
+            return
+        elif type(held) is int:
+            self.held[node] = {held, value}
+        if self.targets[node] is not None or self.watchers[node] is not None:
+            fresh = self._fresh.get(node)
+            if fresh is None:
+                self._fresh[node] = [value]
+                self._queue.append(node)
+            else:
+                fresh.append(value)
 
     def copy(self, source: int, target: int) -> None:
         """Let all values of one node, now and later, reach another."""
@@ -80,7 +101,7 @@ class Flow:
         if held is None:
             return
         if type(held) is int:
-            self._send_one(held, [target])
+            self.add(target, held)
         elif type(held) is set:
             self._send(held, target)
 

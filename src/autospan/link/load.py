@@ -21,8 +21,6 @@ class Loader(Names):
     def __init__(self, program: Program, externals: Externals) -> None:
         super().__init__(program, externals)
         self._load: dict[str, _Load] = {
-            "copy": self._load_copy,
-            "attr": self._load_attribute,
             "global": self._load_global,
             "call": self._load_call,
             "const": self._load_constant,
@@ -48,16 +46,29 @@ class Loader(Names):
         }
 
     def load_body(self, function: int, shift: int) -> None:
-        """Load the steps of a function for one way of mapping its slots to nodes."""
-        where, load = self.shifts[shift], self._load
+        """Load the steps of a function for one way of mapping its slots to nodes.
+
+        The two most frequent operations are written out: they are two fifths of all.
+        """
+        where, load, copy = self.shifts[shift], self._load, self.flow.copy
+        first, last, moved, base = where
         for step in self.program.steps[function]:
-            load[str(step[0])](function, shift, where, step)
-
-    def _load_copy(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        self.flow.copy(self.node(where, step[2]), self.node(where, step[1]))
-
-    def _load_attribute(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        self._watch(where, step[2], self.attribute, step[1], str(step[3]), function, step[4])
+            operation = step[0]
+            if operation == "copy" or operation == "attr":
+                target, source = step[1], step[2]
+                if not isinstance(target, int) or not isinstance(source, int) or not source:
+                    continue
+                target += moved if first <= target <= last else base
+                source += moved if first <= source <= last else base
+                if operation == "copy":
+                    copy(source, target)
+                else:
+                    watcher = Watcher(
+                        self.attribute, target, str(step[3]), function, _int(step[4])
+                    )
+                    self.flow.watch(source, watcher)
+            else:
+                load[str(operation)](function, shift, where, step)
 
     def _watch(
         self,

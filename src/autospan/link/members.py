@@ -15,12 +15,11 @@ class Members(State):
     def __init__(self, program: Program, externals: Externals) -> None:
         super().__init__(program, externals)
         self.postponed: list[tuple[Watcher, int]] | None = []
-        self._stored = {
-            str(step[2]) for steps in program.steps for step in steps if step[0] == "setattr"
-        }
+        self._stored = program.stored_names()
         self._accessors = program.accessors()
         self._fields: dict[tuple[int, str], int] = {}
         self._members: dict[tuple[int, str, int], int] = {}
+        self._looked_up: dict[int, list[tuple[str, int]]] = {}
         self._bound: dict[tuple[int, str], int] = {}
         self._readers: dict[tuple[int, str], list[tuple[int, int]]] = {}
         self._getters: dict[tuple[int, str], list[int]] = {}
@@ -147,6 +146,7 @@ class Members(State):
         node = self._members.get((number, name, after))
         if node is None:
             node = self._members[number, name, after] = self.flow.node()
+            self._looked_up.setdefault(number, []).append((name, after))
             self._link_member(node, number, name, after)
         return node
 
@@ -170,9 +170,9 @@ class Members(State):
 
     def relink(self, number: int) -> None:
         """A class got a base late: look its attributes up again, and its subclasses'."""
-        for (each, name, after), node in tuple(self._members.items()):
-            if each == number or number in self.classes.order(each):
-                self._link_member(node, each, name, after)
+        for each in sorted(self.classes.below(number)):
+            for name, after in self._looked_up.get(each, ()):
+                self._link_member(self._members[each, name, after], each, name, after)
 
     def _bind(self, watcher: Watcher, value: int) -> None:
         """A member's value becomes what reading it through the receiver gives."""

@@ -76,6 +76,12 @@ class Program:
                 names.add(name)
         return names
 
+    def stored_names(self) -> set[str]:
+        """Every attribute name that some statement assigns to."""
+        return {
+            str(step[2]) for steps in self.steps for step in steps if step[0] == "setattr"
+        }
+
     def defined_names(self) -> list[set[str]]:
         """Per file, the module-level names that some statement binds."""
         return [

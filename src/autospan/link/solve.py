@@ -16,7 +16,7 @@ from autospan.link.models import find_model
 from autospan.link.state import Shift
 from autospan.model import Call
 
-_MOST_RECEIVERS = 6
+_MOST_RECEIVERS = 3
 
 
 class Solver(Loader):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_WIDE = 55
 Span = str | tuple[str, str] | Text
 """Text, text with a rich style, or both already joined."""
 
@@ -112,10 +113,9 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def commands(lines: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
     """Commands to run next, each with what it does."""
     listed = list(lines)
-    at = min(max((len(command) for command, _ in listed), default=0) + 3, 60)
+    at = 3 + max((len(command) for command, _ in listed if len(command) <= _WIDE), default=0)
     for command, purpose in listed:
         if len(command) < at:
             yield bullet((command, "cyan"), text((purpose, "dim")), at)
         else:
-            yield indent(text((command, "cyan")), 2)
-            yield indent(text((purpose, "dim")), 2 + at)
+            yield indent(text((command, "cyan"), (f"  {purpose}", "dim")), 2)

@@ -1,4 +1,7 @@
-"""Patches as a unified diff that `git apply` takes, in the folder that was analysed."""
+"""Patches as a unified diff that `git apply` takes.
+
+`git apply` reads paths below `a/` and `b/` from the top of the work tree, in all of its folders.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,18 @@ _NAMED = {"\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r"
 _ODD = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
-def present(patches: Sequence[Patch], colors: bool = False) -> bytes:
-    """The diff, each file's lines in its own encoding; with ANSI colours for a terminal."""
-    lines = (line for patch in patches for line in _file(patch))
+def present(patches: Sequence[Patch], folder: str = "", colors: bool = False) -> bytes:
+    """The diff, each file's lines in its own encoding; with ANSI colours for a terminal.
+
+    `folder` is where the patches' paths begin, as seen from the top of the work tree ("": there).
+    """
+    above = f"{folder.rstrip('/')}/" if folder else ""
+    lines = (line for patch in patches for line in _file(patch, above))
     return b"".join(_colored(line) for line in lines) if colors else b"".join(lines)
 
 
-def _file(patch: Patch) -> Iterator[bytes]:
-    old, new = _name(f"a/{patch.path}"), _name(f"b/{patch.path}")
+def _file(patch: Patch, above: str) -> Iterator[bytes]:
+    old, new = _name(f"a/{above}{patch.path}"), _name(f"b/{above}{patch.path}")
     yield b"diff --git %s %s\n" % (old, new)
     if patch.before is None:
         yield b"new file mode 100644\n"

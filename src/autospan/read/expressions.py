@@ -12,6 +12,7 @@ from autospan.read.operators import Operators
 from autospan.read.scope import Scope
 
 _LONGEST_CONSTANT = 200
+_LARGEST_INDEX = 100_000
 
 
 class Expressions(Operators):
@@ -83,8 +84,8 @@ class Expressions(Operators):
         value = node.value
         if isinstance(value, str) and len(value) <= _LONGEST_CONSTANT:
             return self.constant(scope, value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return self.constant(scope, "#" + str(value)) if abs(value) < 10**9 else NOTHING
+        if type(value) is int and abs(value) < _LARGEST_INDEX:
+            return self.constant(scope, f"#{value}")
         return NOTHING
 
     # --- calls

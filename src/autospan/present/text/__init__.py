@@ -32,7 +32,7 @@ def _parts(view: View, width: int) -> Iterator[RenderableType]:
         yield from free(view, width)
         yield from cheap(view, width)
         yield from effort(view)
-        yield from entries(view)
+        yield from entries(view, width)
     yield from problems(view)
     if view.analysis.graph.functions:
         yield from following(view)

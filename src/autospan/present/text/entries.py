@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from autospan.present._page import Span, heading, indent, rows, text
+from autospan.present._page import Span, bullet, heading, indent, rows, text
 from autospan.present.text.view import View
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LISTED = 10
 
 
-def entries(view: View) -> Iterator[RenderableType]:
+def entries(view: View, width: int) -> Iterator[RenderableType]:
     """How many entry points of each kind there are, and those without a root span."""
     found = view.analysis.survey.entries
     if not found:
@@ -32,10 +32,24 @@ def entries(view: View) -> Iterator[RenderableType]:
         return
     title = "All of them:" if view.verbose else "Nobody opens one for:"
     yield text("\n", (f"  {title}", "dim"))
-    yield rows([_entry(each, view) for each in listed], whole=(0, 3))
+    yield from _listed([_entry(each, view) for each in listed], width)
     if not view.verbose and len(nobody) > len(listed):
         more = f"… and {len(nobody) - len(listed)} more: --verbose"
         yield indent(text((more, "dim")), 2)
+
+
+def _listed(lines: list[list[str]], width: int) -> Iterator[RenderableType]:
+    """In columns where they fit; else what starts it first, and the rest wrapped beside it."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    if sum(widths) + 2 * len(widths) <= width:
+        styled = [
+            [(kind, "cyan"), name, *((each, "dim") for each in rest)] for kind, name, *rest in lines
+        ]
+        yield rows(styled)
+        return
+    for kind, name, *rest in lines:
+        told = text(name, *((f"  {each}", "dim") for each in rest if each))
+        yield bullet((kind, "cyan"), told, widths[0] + 3)
 
 
 def _table(found: tuple[Entry, ...]) -> list[list[Span]]:
@@ -59,10 +73,10 @@ def _number(count: int) -> Span:
     return (str(count), "") if count else ("·", "dim")
 
 
-def _entry(entry: Entry, view: View) -> list[Span]:
+def _entry(entry: Entry, view: View) -> list[str]:
+    """Kind, name, function in its module, place, and with --verbose who opens the root span."""
     function = view.function(entry.function)
     inner = "" if function.kind == "module" else function.name.partition(":")[2]
-    line: list[Span] = [(entry.kind, "cyan"), entry.name, inner, (str(entry.place), "dim")]
-    if view.verbose:
-        line.append((entry.root_span or "nobody", "" if entry.root_span else "yellow"))
-    return line
+    shown = "" if inner == entry.name else inner
+    opener = [entry.root_span or "nobody"] if view.verbose else []
+    return [entry.kind, entry.name, shown, str(entry.place), *opener]

@@ -1,0 +1,94 @@
+"""The typer application: commands whose parameters have the types of `autospan.options`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, Field, fields, is_dataclass
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from autospan import __version__, options
+
+_ABOUT = """Find out where tracing pays in a Python codebase, and write the spans.
+
+Nothing of the code is run. What is written can be taken out again, to the byte.
+
+\b
+  autospan suggest src          what is free, what is cheap, what takes effort
+  autospan explain charge       why a function is suggested, or not
+  autospan diff --top 15        the best fifteen spans, as a diff
+  autospan apply --top 15       write them
+  autospan check                fail where an entry point is not traced
+  autospan remove               take everything out again
+"""
+
+
+def application(*commands: Callable[..., None]) -> typer.Typer:
+    """The typer application of these commands."""
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(help=_ABOUT)(_globally)
+    for command in commands:
+        app.command()(expanded(command))
+    return app
+
+
+def _globally(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        sys.stdout.write(f"autospan {__version__}\n")
+        raise typer.Exit
+
+
+def expanded(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with each dataclass among its parameters replaced by the fields of it.
+
+    Its annotations are looked up among the names of `autospan.options`.
+    """
+    hints = get_type_hints(command, vars(options), include_extras=True)
+    bundles: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        for name, kind in bundles.items():
+            given[name] = kind(**{each.name: given.pop(each.name) for each in fields(kind)})
+        command(**given)
+
+    parameters = list(_parameters(command, hints, bundles))
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    vars(run)["__signature__"] = inspect.Signature(parameters)
+    return run
+
+
+def _parameters(
+    command: Callable[..., None], hints: dict[str, Any], bundles: dict[str, Any]
+) -> Iterator[inspect.Parameter]:
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name not in bundles:
+            keyword = inspect.Parameter.KEYWORD_ONLY
+            yield parameter.replace(kind=keyword, annotation=hints[name])
+            continue
+        hinted = get_type_hints(bundles[name], include_extras=True)
+        for each in fields(bundles[name]):
+            yield inspect.Parameter(
+                each.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=_default(each),
+                annotation=hinted[each.name],
+            )
+
+
+def _default(field: Field[Any]) -> Any:
+    return inspect.Parameter.empty if field.default is MISSING else field.default
