@@ -150,7 +150,7 @@ def test_version_does_not_import_typer() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["sugest"], "suggest"),
+        (["sugest"], "sugest"),
         (["suggest", "nowhere"], "nowhere"),
         (["apply", "--top", "0"], "--top"),
         (["apply", "--all", "--top", "3"], "--all"),

@@ -37,7 +37,7 @@ from autospan.link import link
 from autospan.link.externals import Externals
 from autospan.link.program import Program
 from autospan.link.solve import Solver
-from autospan.model import Facts, Graph, Place, Source
+from autospan.model import Facts, Graph, Source
 from autospan.read import read
 from autospan.routes import Routes
 
@@ -396,11 +396,11 @@ def test_code_without_an_end_has_one_here(name: str) -> None:
 
 
 def everything_calls_everything(count: int) -> str:
-    """Functions that call each other through one table, a class hierarchy and a chain."""
+    """Functions that call each other through one table, and classes in deep hierarchies."""
     lines = [f"def f{n}(x, y=None):\n    TABLE[x](f{n}); y(x); return f{n + 1}" for n in range(count)]
-    lines += [f"class C{n}(C{n - 1 if n % 50 else ''}):\n    def go(self): self.go()" for n in range(1)]
+    lines += [f"class C{n}({f'C{n - 1}' if n % 50 else ''}):\n    a = f{n}" for n in range(count)]
     table = ", ".join(f"{n}: f{n}" for n in range(count))
-    return "\n".join([*lines, f"TABLE = {{{table}}}", "f0(TABLE, f1)"])
+    return "\n".join([*lines, f"TABLE = {{{table}}}", "f0(TABLE, f1)", "C49().a(1)"])
 
 
 def work(monkeypatch: pytest.MonkeyPatch, text: str) -> int:
@@ -408,8 +408,8 @@ def work(monkeypatch: pytest.MonkeyPatch, text: str) -> int:
     solver = Solver(Program([read(source("m", text))]), Externals(NONE))
     count = 0
 
-    def counted(method):  # type: ignore[no-untyped-def]
-        def wrapper(*args):  # type: ignore[no-untyped-def]
+    def counted(method):
+        def wrapper(*args):
             nonlocal count
             count += 1
             return method(*args)
@@ -426,5 +426,5 @@ def test_the_cost_grows_with_the_program(monkeypatch: pytest.MonkeyPatch) -> Non
     """Where everything reaches everything, values stop at a limit: twice the code, twice the work,
     not four times."""
     one, two = (work(monkeypatch, everything_calls_everything(count)) for count in (1000, 2000))
-    assert one < 200 * 1000
+    assert one < 400 * 1000
     assert two < 2.3 * one

@@ -64,7 +64,10 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
     def run(**given: Any) -> None:
         for name, kind in bundles.items():
             given[name] = kind(**{each.name: given.pop(each.name) for each in fields(kind)})
-        command(**given)
+        try:
+            command(**given)
+        except KeyboardInterrupt:  # some releases of typer would exit with 1
+            sys.exit(130)
 
     parameters = list(_parameters(command, hints, bundles))
     run.__annotations__ = {each.name: each.annotation for each in parameters}

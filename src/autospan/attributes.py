@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 
 from autospan.model import Capture, Function, Parameter
 
 _MOST = 5
+_SHORT = 4
 
 _SECRETS = frozenset(
     (
@@ -24,15 +26,25 @@ _SECRETS = frozenset(
         "xsrftoken symfony principal ssn socialsecurity creditcard card cardnumber ccnumber "
         "cvv cvc routingnumber iban securityanswer securitycode securityquestion voterid "
         "geolocation ipaddress remoteaddr xrealip xforwardedfor databaseurl dburl "
-        "connectionstring dsn mysqlpwd key keys cert certificate secrets passwords tokens"
+        "connectionstring dsn mysqlpwd key keys cert certificate secrets passwords tokens "
+        "twofactor verificationcode confirmationcode smscode"
     ).split()
 )
 _PRIVATE = frozenset(
     (
-        "email mail phone mobile address street birthdate birthday dob passport name "
-        "firstname lastname fullname surname username recipient sender ip latitude longitude"
+        "email mail phone mobile fax address street birthdate dateofbirth birthday dob passport "
+        "name firstname lastname fullname surname username recipient sender ip latitude longitude "
+        "lat lng lon"
     ).split()
 )
+_SOMETIMES = frozenset(("key", "keys", "pin", "card"))
+_ABOUT = frozenset(
+    (
+        "id ids type kind count status state size length version index batch limit format "
+        "provider queue timeout port enabled attempts retries"
+    ).split()
+)
+"""What may follow a name of something private and be no such thing itself: `address_id`."""
 _BODIES = frozenset(
     (
         "body payload data request response req resp content text html xml json message msg "
@@ -45,8 +57,8 @@ _IDENTIFIERS = re.compile(
     r"currency|country|locale|lang|language|region|zone|tier|plan|version|priority|channel|queue|"
     r"topic|method|action|event|format|backend|provider|carrier|warehouse|year|month|week|day|"
     r"date|count|total|amount|qty|quantity|limit|offset|page|size|per|batch|chunk|attempt|attempts|"
-    r"retries|timeout|delay|days|hours|minutes|seconds|since|until|force|dry|dryrun|enabled|"
-    r"index|rank|level|depth|max|min|percent|rate|price|weight|score|threshold|step|stage|env)$"
+    r"retries|timeout|delay|days|hours|minutes|seconds|since|until|force|dry|dry_run|enabled|"
+    r"index|rank|level|depth|length|max|min|percent|rate|price|weight|score|threshold|step|stage|env)$"
 )
 _SCALARS = frozenset(
     (
@@ -65,7 +77,7 @@ def captures(
     function: Function, *, extra_secrets: Iterable[str] = (), namespace: str = ""
 ) -> tuple[Capture, ...]:
     """The verdict on every parameter, in order; at most five are captured."""
-    secrets = _SECRETS | {_squeeze(each) for each in extra_secrets}
+    secrets = _SECRETS | {each.lower() if "*" in each else _squeeze(each) for each in extra_secrets}
     found: list[Capture] = []
     taken = 0
     for position, parameter in enumerate(function.parameters):
@@ -89,10 +101,9 @@ def _refusal(
     if parameter.kind in ("star", "double star"):
         return "skipped: collects any arguments"
     words = [word.lower() for word in _CAMEL.split(name) if word]
-    verdict = is_secret(words, secrets)
-    if verdict:
+    if verdict := is_secret(words, secrets):
         return f"withheld: secret ({verdict})"
-    if any(word in _PRIVATE for word in words[-1:]) or _squeeze(name) in _PRIVATE:
+    if _among(words, _PRIVATE, _PRIVATE):
         return "withheld: may name a person"
     base = _annotated(parameter.annotation)
     if base in _SCALARS or base in _COLLECTIONS:
@@ -107,12 +118,27 @@ def _refusal(
 
 
 def is_secret(words: list[str], secrets: frozenset[str] = _SECRETS) -> str:
-    """The secret word in a name split into words: whole, as a suffix, or as a run; "" for none."""
-    for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
+    """What makes a name, split into words, a secret: a run of its words, the end of one of them, or
+    a pattern with `*`; "" for nothing."""
+    name = "_".join(words)
+    patterns = (each for each in secrets if "*" in each and fnmatchcase(name, each))
+    return _among(words, secrets, _SOMETIMES) or next(patterns, "")
+
+
+def _among(words: list[str], names: frozenset[str], sometimes: frozenset[str]) -> str:
+    """The one of `names` that stands in a name: a run of its words, digits at the end left out, or
+    the end of one word, if it is a long one (`userpassword`). Those that are only `sometimes` so
+    do not count before a word that tells something about them: `card_type`."""
+    for end in range(1, len(words) + 1):
+        harmless = words[end : end + 1] and words[end] in _ABOUT
+        for start in range(end):
             run = "".join(words[start:end])
-            if run in secrets and (end == len(words) or run not in ("key", "keys", "pin", "card")):
-                return run
+            for each in (run, run.rstrip("0123456789")):
+                if each in names and not (harmless and each in sometimes):
+                    return each
+        found = [each for each in names if len(each) > _SHORT and run.endswith(each)]
+        if found and not harmless:
+            return max(found, key=lambda each: (len(each), each))
     return ""
 
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
         Choice,
         Destination,
         Drawing,
-        Files,
         Folder,
         Manner,
         Name,
+        Reported,
         Reporting,
         Settings,
     )
@@ -149,7 +149,7 @@ def apply(
     session.finish((*analysis.problems, *vain, *problems), manner.strict)
 
 
-def check(settings: Settings, manner: Manner, files: Files = None) -> None:
+def check(reported: Reported, settings: Settings, manner: Manner) -> None:
     """Exit with 1 if there are entry points for which nobody opens a root span.
 
     Accept one with a comment on its `def` line or above: `# autospan: ignore\\[why]`.
@@ -163,9 +163,9 @@ def check(settings: Settings, manner: Manner, files: Files = None) -> None:
     from autospan.present import _terminal as terminal
     from autospan.present import findings as lines
 
-    root = session.project_of(files or [_HERE])
+    root = session.project_of(reported.files or [_HERE])
     _, analysis = session.analyzed(root, settings, manner.quiet)
-    found = session.within(pipeline.make_findings(analysis), analysis, files)
+    found = session.within(pipeline.make_findings(analysis), analysis, reported.files)
     if found:
         places = [session.from_here(analysis, each.place.file) for each in found]
         shown = session.from_here(analysis, "")

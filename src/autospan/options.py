@@ -51,15 +51,6 @@ class Confidence(str, Enum):
 Folder = Annotated[
     Path, typer.Argument(exists=True, metavar="PATH", help="The project: a folder, or one file.")
 ]
-Files = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        exists=True,
-        metavar="FILES",
-        help="Report on these files or folders only. The whole project is read all the same: the "
-        "folder with pyproject.toml or .git around the first of them.",
-    ),
-]
 Name = Annotated[
     str,
     typer.Argument(
@@ -113,6 +104,21 @@ class Drawing:
         Confidence, typer.Option(help="Leave out calls that are known less well.")
     ] = Confidence.guessed
     output: _Output = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What `check` reports on."""
+
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            exists=True,
+            metavar="FILES",
+            help="Report on these files or folders only. The whole project is read all the same: "
+            "the folder with pyproject.toml or .git around the first of them.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

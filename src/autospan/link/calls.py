@@ -8,6 +8,7 @@ from autospan.link import values as v
 from autospan.link.contexts import Contexts
 from autospan.link.externals import Externals
 from autospan.link.flow import Watcher
+from autospan.link.members import SAME_START
 from autospan.link.program import Program
 from autospan.link.state import Shift
 from autospan.model import Call
@@ -56,6 +57,16 @@ class Calls(Contexts):
             self.call(watcher, int(item[1]))
         elif kind == v.PROPERTY:
             self.flow.add(self._result(watcher), value)
+        elif kind == v.CONSTANT:
+            self._call_constant(watcher, str(item[1]))
+
+    def _call_constant(self, watcher: Watcher, text: str) -> None:
+        """`"name".lower()`: the constant that it gives."""
+        method = self.program.calls[watcher.other].text.rpartition(".")[2]
+        self.sites.setdefault(watcher.other, {}).setdefault(f"builtins.str.{method}", 0)
+        if method in SAME_START:
+            changed = self.values.of(v.CONSTANT, SAME_START[method](text))
+            self.flow.add(self._result(watcher), changed)
 
     def _enter_site(
         self,

@@ -8,6 +8,9 @@ from autospan.link.flow import LIMIT, Watcher
 from autospan.link.program import Program
 from autospan.link.state import State
 
+SAME_START = {"lower": str.lower, "upper": str.upper, "strip": str.strip, "title": str.title}
+"""Methods of strings that are followed through: a known name stays known."""
+
 
 class Members(State):
     """Finds what an attribute may be: on modules, classes, instances, `super()` and externals."""
@@ -17,12 +20,21 @@ class Members(State):
         self.postponed: list[tuple[Watcher, int]] | None = []
         self._stored = program.stored_names()
         self._accessors = program.accessors()
+        self._own_setattr = any(
+            name == "__setattr__" for each in program.classes for name, _ in each.body
+        )
         self._fields: dict[tuple[int, str], int] = {}
         self._members: dict[tuple[int, str, int], int] = {}
         self._looked_up: dict[int, list[tuple[str, int]]] = {}
         self._bound: dict[tuple[int, str], int] = {}
         self._readers: dict[tuple[int, str], list[tuple[int, int]]] = {}
         self._getters: dict[tuple[int, str], list[int]] = {}
+
+    def implicit(
+        self, watcher: Watcher, value: int, name: str, arguments: tuple[int, ...] = ()
+    ) -> None:
+        """A special method of a value runs, if its class has it."""
+        raise NotImplementedError
 
     def module_member(self, module: str, name: str, target: int) -> None:
         """Let a module's attribute flow into a node."""
@@ -62,7 +74,7 @@ class Members(State):
             if dotted is not None:
                 found = self.values.of(v.EXTERNAL_METHOD, dotted, item[2])
                 self.flow.add(watcher.target, found)
-        elif kind == v.PROPERTY:
+        elif kind == v.PROPERTY or (kind == v.CONSTANT and watcher.name in SAME_START):
             self.flow.add(watcher.target, value)
         elif kind in (v.FUNCTION, v.BOUND, v.PARTIAL) and watcher.name in self._stored:
             self.flow.copy(self.field(value, watcher.name), watcher.target)
@@ -114,6 +126,8 @@ class Members(State):
         if item[0] in (v.INSTANCE, v.CLASS):
             number = self.values.of(v.INSTANCE, item[1])
             self.flow.copy(watcher.target, self.field(number, watcher.name))
+            if self._own_setattr and item[0] == v.INSTANCE:
+                self.implicit(watcher._replace(target=0, other=0), value, "__setattr__")
         elif item[0] in (v.FUNCTION, v.BOUND, v.PARTIAL, v.EXTERNAL):
             self.flow.copy(watcher.target, self.field(value, watcher.name))
         elif item[0] == v.MODULE:

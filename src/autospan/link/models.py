@@ -139,6 +139,20 @@ def _identity(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool
     return True
 
 
+def _second(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`typing.cast(T, x)` gives x."""
+    solver.flow.copy(_argument(solver, call, where, 1), solver.node(where, call.result))
+    return True
+
+
+def _special(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`str(x)`, `len(x)` … run a special method of x."""
+    name = f"__{call.text.rpartition('.')[2]}__"
+    reading = Watcher(solver.operator, 0, name, watcher.function, call.line)
+    solver.flow.watch(_argument(solver, call, where, 0), reading)
+    return False
+
+
 def _elements(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     """`list(x)`, `sorted(x, key=f)`, `next(x)` …: what iterating over the argument gives."""
     target = solver.node(where, call.result)
@@ -227,6 +241,13 @@ _MODELS: Mapping[str, Model] = {
     "functools.partialmethod": _partial,
     "functools.wraps": lambda *_: False,
     "importlib.import_module": _import_module,
+    "functools.update_wrapper": _identity,
+    "typing.cast": _second,
+    "typing_extensions.cast": _second,
+    **{
+        f"builtins.{name}": _special
+        for name in "str repr bytes len bool hash int float abs format round".split()
+    },
     "copy.copy": _identity,
     "copy.deepcopy": _identity,
     "contextvars.copy_context": lambda *_: False,

@@ -65,11 +65,14 @@ class Names(Calls):
             self.external(target, f"{module}.{name}")
             return
         found = self._exported(module, name, set())
+        submodule = f"{module}.{name}" in self._packages
         if found:
             self.flow.copy(found, target)
-        elif f"{module}.{name}" in self._packages:
+        if submodule:
             self.flow.add(target, self.values.of(v.MODULE, f"{module}.{name}"))
-        elif module in self.program.modules:
+        if found or submodule:
+            return
+        if module in self.program.modules:
             file = self.program.modules[module]
             if "__getattr__" in self._defined[file]:
                 getter = self._name(file, "__getattr__")

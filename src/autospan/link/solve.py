@@ -72,8 +72,8 @@ class Solver(Loader):
         aside, only its attributes matter here)."""
 
     def _seed_uncalled(self) -> None:
-        """Functions that nothing in the program calls get their defaults; if they are methods,
-        `self` is an instance of their class or of one of its subclasses."""
+        """Functions that nothing in the program calls get their defaults; methods whose `self`
+        nothing reaches, an instance of their class or of one of its subclasses."""
         called = {edge[1] for edge in self.edges}
         for (number, shift), defaults in self.defaults.items():
             if number not in called:
@@ -81,7 +81,7 @@ class Solver(Loader):
                 for position, default in defaults:
                     self.flow.copy(default, parameters[position])
         for number, function in enumerate(self.program.functions):
-            if function.owner is None or number in called or "staticmethod" in function.decorators:
+            if function.owner is None or "staticmethod" in function.decorators:
                 continue
             file = self.program.file_of[number]
             parameters = self.parameters(number, file)

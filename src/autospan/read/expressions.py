@@ -198,7 +198,10 @@ class Expressions(Operators):
     def _formatted(self, scope: Scope, node: ast.JoinedStr) -> int:
         for value in node.values:
             if type(value) is ast.FormattedValue:
-                self.lower(scope, value.value)
+                shown = self.lower(scope, value.value)
+                if shown != NOTHING:
+                    method = "__repr__" if value.conversion == ord("r") else "__str__"
+                    scope.code.steps.append(("op", NOTHING, shown, NOTHING, method, node.lineno))
                 if value.format_spec is not None:
                     self.lower(scope, value.format_spec)
         first = node.values[0] if len(node.values) > 1 else None

@@ -42,14 +42,17 @@ def _listed(lines: list[list[str]], width: int) -> Iterator[RenderableType]:
     """In columns where they fit; else what starts it first, and the rest wrapped beside it."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     if sum(widths) + 2 * len(widths) <= width:
-        styled = [
-            [(kind, "cyan"), name, *((each, "dim") for each in rest)] for kind, name, *rest in lines
-        ]
+        styled = [_styled(line) for line in lines]
         yield rows(styled)
         return
     for kind, name, *rest in lines:
         told = text(name, *((f"  {each}", "dim") for each in rest if each))
         yield bullet((kind, "cyan"), told, widths[0] + 3)
+
+
+def _styled(line: list[str]) -> list[Span]:
+    kind, name, *rest = line
+    return [(kind, "cyan"), name, *((each, "dim") for each in rest)]
 
 
 def _table(found: tuple[Entry, ...]) -> list[list[Span]]:

@@ -68,7 +68,7 @@ def following(view: View) -> Iterator[RenderableType]:
         explain = view.command("explain").replace("explain", f"explain {first}", 1)
         lines = [
             (explain, "why this one"),
-            (view.command("diff", *top), f"what the {these} would change, as a diff"),
+            (view.command("diff", *top), f"the change of {these}, as a diff"),
             (view.command("apply", *top), "write them; `autospan remove` takes them out again"),
         ]
     else:

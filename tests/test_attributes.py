@@ -1,0 +1,200 @@
+"""Which parameters become attributes: nothing that may be a secret or a person, most of the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from autospan.attributes import captures
+from autospan.model import Capture, Function, Parameter, Place
+
+# The names of shared/knowledge.md, section 5 ("never capture"), split into words.
+SECRETS = """
+    password passwd pwd pass-phrase pass-hash pin-code pin otp secret token access-token
+    refresh-token auth-token oauth jwt jti nonce salt signature api-key x-api-key app-key
+    application-key secret-key private-key public-key encryption-key master-key ssh-key gpg-key
+    pgp-key pem-file pkcs8 certificate-pin license-key recaptcha-key credential credentials
+    service-account auth authorization proxy-authorization cookie set-cookie session session-id
+    session-key user-session connect-sid phpsessid csrf xsrf csrf-token xsrf-token symfony principal
+    ssn social-security credit-card card cc-number cvv routing-number iban security-answer
+    security-code security-question voter-id geo-location ip-address remote-addr x-real-ip
+    x-forwarded-for database-url db-url connection-string dsn mysql-pwd
+    """.split()
+PERSONS = "email phone address birth-date passport name".split()
+
+
+def function(*parameters: Parameter | str, **more: object) -> Function:
+    listed = [Parameter(each, "standard") if isinstance(each, str) else each for each in parameters]
+    plain = Function("m:f", "sync", Place("m.py", 1), 1, 2, tuple(listed))
+    return plain._replace(**more)
+
+
+def verdict(name: str, annotation: str = "", **more: object) -> Capture:
+    (capture,) = captures(function(Parameter(name, "standard", annotation)), **more)
+    return capture
+
+
+def spellings(name: str) -> set[str]:
+    """The name in one word, in snake case, in camel case; with something before, or a number."""
+    words = name.split("-")
+    snake, pascal = "_".join(words), "".join(word.capitalize() for word in words)
+    return {
+        *("".join(words), snake, snake.upper(), pascal[0].lower() + pascal[1:], pascal),
+        *(f"user_{snake}", f"user{pascal}", f"the_old_{snake}", f"_{snake}", f"{snake}_"),
+        *(f"{snake}_2", *([] if snake[-1].isdigit() else [f"{snake}2", f"user{pascal}2"])),
+    }
+
+
+def followed(name: str) -> set[str]:
+    """The name with something behind it."""
+    snake = name.replace("-", "_")
+    return {f"{snake}_{word}" for word in ("hash", "value", "text", "str", "number", "no", "code")}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("annotation", ["", "str", "int", "bool", "str | None", "UUID", "dict"])
+def test_secrets_are_withheld(name: str, annotation: str) -> None:
+    for spelling in spellings(name) | followed(name):
+        found = verdict(spelling, annotation)
+        assert not found.captured and found.why.startswith("withheld: secret ("), (spelling, found)
+
+
+@pytest.mark.parametrize("name", PERSONS)
+@pytest.mark.parametrize("annotation", ["", "str", "int", "date", "Optional[str]", "dict"])
+def test_persons_are_withheld(name: str, annotation: str) -> None:
+    for spelling in spellings(name) | followed(name):
+        found = verdict(spelling, annotation)
+        assert not found.captured and found.why.startswith("withheld: "), (spelling, found)
+
+
+@pytest.mark.parametrize(
+    "name",
+    "userpassword dbpasswd accesstokens phone_number phoneNo date_of_birth card_no cardNumber pin_1 "
+    "home_address_line user_birth_date passport_no client_ip lat lng twofactor_code smsCode "
+    "verification_code first_name lastName iban_no auth_code mfa_token hashed_password".split(),
+)
+def test_forms_that_slip_through_easily(name: str) -> None:
+    for annotation in ("", "str", "int", "float"):
+        assert not verdict(name, annotation).captured, (name, annotation)
+
+
+IDENTIFIERS = """
+    order_id orderId id ids customer_no sku status kind currency country region tier plan version
+    priority channel queue topic action format provider warehouse year month amount qty limit offset
+    page page_size batch_size attempt retries timeout delay force dry_run enabled index max_depth
+    price weight score threshold card_type key_id pin_count address_id email_count name_length
+    phone_type tracking_code
+    """.split()
+
+
+@pytest.mark.parametrize("name", IDENTIFIERS)
+def test_identifiers_and_quantities_are_captured(name: str) -> None:
+    for annotation in ("", "str", "int", "Optional[str]", "'str'"):
+        assert verdict(name, annotation).captured, (name, annotation)
+
+
+ANNOTATIONS = {
+    "int": "captured: a int",
+    "float | None": "captured: a float",
+    "Optional[bool]": "captured: a bool",
+    "typing.Optional[int]": "captured: a int",
+    "Annotated[int, Path(gt=1)]": "captured: a int",
+    "uuid.UUID": "captured: a UUID",
+    "datetime.date": "captured: a date",
+    "'int'": "captured: a int",
+    "list[str]": "captured: the length of a list",
+    "dict[str, int]": "captured: the length of a dict",
+    "typing.Sequence[int]": "captured: the length of a Sequence",
+    "str": "skipped: free text",
+    "int | str": "skipped: not known to be a scalar",
+    "Order": "skipped: not known to be a scalar",
+    "Callable[[int], str]": "skipped: not known to be a scalar",
+    "": "skipped: not known to be a scalar",
+}
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS)
+def test_annotations(annotation: str) -> None:
+    found = verdict("thing", annotation)
+    assert (found.why, found.captured) == (
+        ANNOTATIONS[annotation],
+        ANNOTATIONS[annotation].startswith("captured"),
+    )
+
+
+@pytest.mark.parametrize(
+    "name", "body payload data request response content message headers params sql args ctx".split()
+)
+def test_bodies_are_skipped(name: str) -> None:
+    for annotation in ("", "str", "Request", "bytes"):
+        assert verdict(name, annotation).why == "skipped: a body or an object"
+
+
+# --- the signature as a whole -------------------------------------------------------------------
+
+
+def captured(function: Function, **more: object) -> list[str]:
+    return [each.parameter for each in captures(function, **more) if each.captured]
+
+
+@pytest.mark.parametrize(
+    ("first", "more", "taken"),
+    [
+        ("self", {"owner": 0}, False),
+        ("cls", {"owner": 0, "decorators": ("classmethod",)}, False),
+        ("order_id", {"owner": 0}, False),  # a receiver by another name
+        ("order_id", {"owner": 0, "decorators": ("staticmethod",)}, True),
+        ("order_id", {}, True),
+        ("self", {}, False),
+    ],
+)
+def test_receivers(first: str, more: dict[str, object], taken: bool) -> None:
+    found = captures(function(first, "amount", **more))
+    assert [each.captured for each in found] == [taken, True]
+    assert taken or found[0].why == "skipped: the receiver"
+
+
+def test_collecting_parameters() -> None:
+    star, rest = Parameter("ids", "star", "int"), Parameter("amounts", "double star", "int")
+    assert captured(function(star, rest, "amount")) == ["amount"]
+
+
+def test_positional_and_keyword_parameters() -> None:
+    given = [Parameter("a_id", "positional"), Parameter("b_id", "keyword", "int", "1")]
+    assert captured(function(*given)) == ["a_id", "b_id"]
+
+
+def test_at_most_five() -> None:
+    found = captures(function("password", *(f"id{each}_id" for each in range(7)), "data"))
+    assert len(found) == 9 and sum(each.captured for each in found) == 5
+    assert [each.why for each in found][6:8] == ["skipped: more than 5 attributes on one span"] * 2
+    assert found[8].why == "skipped: a body or an object"
+
+
+def test_keys_and_namespace() -> None:
+    assert verdict("order_id").key == "order_id"
+    assert verdict("order_id", namespace="acme.shop").key == "acme.shop.order_id"
+
+
+@pytest.mark.parametrize(
+    ("secret", "name", "withheld"),
+    [
+        ("loyalty", "loyalty_id", True),
+        ("loyalty_id", "loyaltyId", True),
+        ("loyalty_id", "loyalty_count", False),
+        ("*_ref", "order_ref", True),
+        ("*_ref", "orderRef", True),
+        ("*_ref", "ref_id", False),
+        ("int*_id", "internal_id", True),
+        ("int*_id", "order_id", False),
+    ],
+)
+def test_secrets_of_the_project(secret: str, name: str, withheld: bool) -> None:
+    assert verdict(name, "int", extra_secrets=(secret,)).captured != withheld
+
+
+def test_every_parameter_has_a_verdict_in_words() -> None:
+    names = ("self", "order_id", "password", "email", "body", "x", "amount")
+    found = captures(function(*names, owner=0))
+    assert tuple(each.parameter for each in found) == names
+    assert all(each.why.partition(":")[0] in ("captured", "skipped", "withheld") for each in found)
+    assert all(each.captured == each.why.startswith("captured") for each in found)
