@@ -1,4 +1,4 @@
-"""Which parameters become attributes: nothing that may be a secret or a person, most of the rest."""
+"""Which parameters become attributes: no secrets, no persons, and most of the rest."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def test_persons_are_withheld(name: str, annotation: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "userpassword dbpasswd accesstokens phone_number phoneNo date_of_birth card_no cardNumber pin_1 "
-    "home_address_line user_birth_date passport_no client_ip lat lng twofactor_code smsCode "
+    "userpassword dbpasswd accesstokens phone_number phoneNo date_of_birth card_no cardNumber "
+    "pin_1 home_address_line user_birth_date passport_no client_ip lat lng twofactor_code smsCode "
     "verification_code first_name lastName iban_no auth_code mfa_token hashed_password".split(),
 )
 def test_forms_that_slip_through_easily(name: str) -> None:

@@ -54,9 +54,7 @@ def edge(text: str) -> Edge:
     (caller, inside), (callee, into) = (
         (part.partition("@")[0], int(part.partition("@")[2] or 0)) for part in (caller, callee)
     )
-    return Edge(
-        int(caller), int(callee), 1, confidence, int(text.endswith("*")), (inside, into)
-    )
+    return Edge(int(caller), int(callee), 1, confidence, int(text.endswith("*")), (inside, into))
 
 
 def effect(function: int, call: str = "db.run", **more: object) -> Effect:
@@ -383,7 +381,7 @@ def analyzed(text: str) -> tuple[Graph, Survey]:
 
 
 def test_contexts_of_a_decorator_are_not_mixed() -> None:
-    """A wrapper is on everybody's way; what lies behind it is on the way of its own callers only."""
+    """A wrapper is on everybody's way; what lies behind it, on that of its own callers."""
     linked, found = analyzed(DECORATED)
     names = {each.short: number for number, each in enumerate(linked.functions)}
     paths = trace_paths(linked, found)

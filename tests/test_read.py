@@ -324,7 +324,9 @@ def test_shape() -> None:
 
 
 def test_shape_of_a_coroutine() -> None:
-    shape = only("async def f():\n await g()\n async with a: await b\n async for c in d: pass").shape
+    shape = only(
+        "async def f():\n await g()\n async with a: await b\n async for c in d: pass"
+    ).shape
     assert (shape.awaits, shape.withs, shape.loops, shape.calls) == (2, 1, 1, 1)
 
 

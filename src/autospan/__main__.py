@@ -1,6 +1,6 @@
 """`python -m autospan`."""
 
-from autospan.cli import main
+from autospan.cli import console
 
 if __name__ == "__main__":
-    main()
+    console()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import cache
 
 from autospan.model import Capture, Function, Parameter
 
@@ -100,11 +101,9 @@ def _refusal(
         return "skipped: the receiver"
     if parameter.kind in ("star", "double star"):
         return "skipped: collects any arguments"
-    words = [word.lower() for word in _CAMEL.split(name) if word]
-    if verdict := is_secret(words, secrets):
-        return f"withheld: secret ({verdict})"
-    if _among(words, _PRIVATE, _PRIVATE):
-        return "withheld: may name a person"
+    words = _words(name)
+    if verdict := _withheld(name, secrets):
+        return verdict
     base = _annotated(parameter.annotation)
     if base in _SCALARS or base in _COLLECTIONS:
         return ""
@@ -115,6 +114,19 @@ def _refusal(
     if base == "str":
         return "skipped: free text"
     return "skipped: not known to be a scalar"
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _CAMEL.split(name) if word]
+
+
+@cache
+def _withheld(name: str, secrets: frozenset[str]) -> str:
+    """Why a parameter of this name never leaves the program; "" where it may. Names recur."""
+    words = _words(name)
+    if verdict := is_secret(words, secrets):
+        return f"withheld: secret ({verdict})"
+    return "withheld: may name a person" if _among(words, _PRIVATE, _PRIVATE) else ""
 
 
 def is_secret(words: list[str], secrets: frozenset[str] = _SECRETS) -> str:

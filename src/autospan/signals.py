@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -25,8 +24,7 @@ class Signal(NamedTuple):
     measure: Callable[[Facet], tuple[float, str, tuple[Place, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """All that the signals look at for one function."""
 
     function: Function

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from autospan.link import values as v
 from autospan.link.externals import Externals
 from autospan.link.flow import LIMIT, Watcher
 from autospan.link.program import Program
 from autospan.link.state import State
 
-SAME_START = {"lower": str.lower, "upper": str.upper, "strip": str.strip, "title": str.title}
+SAME_START: Mapping[str, Callable[[str], str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "strip": str.strip,
+    "title": str.title,
+}
 """Methods of strings that are followed through: a known name stays known."""
 
 
