@@ -50,7 +50,8 @@ def functions(*names: str, **changes: dict[str, object]) -> tuple[Function, ...]
     for line, name in enumerate(names, 1):
         full = name if ":" in name else f"shop.orders:{name}"
         file = full.partition(":")[0].replace(".", "/") + ".py"
-        each = Function(full, "sync", Place(file, line), line, line, shape=Shape(5, calls=3))
+        place, end = Place(file, 10 * line), 10 * line + 5
+        each = Function(full, "sync", place, place.line, end, shape=Shape(5, calls=3))
         found.append(each._replace(**changes.get(each.short, {})))
     return tuple(found)
 
@@ -163,7 +164,7 @@ def test_skips_by_syntax(code: str) -> None:
     found = planned("f", f=SKIPS[code])
     (skip,) = found.skips
     assert (skip.code, found.edits, found.helpers) == (code, (), ())
-    assert skip.why and (skip.path, skip.line, skip.ordinal) == ("shop/orders.py", 1, 0)
+    assert skip.why and (skip.path, skip.line, skip.ordinal) == ("shop/orders.py", 10, 0)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ def test_skips_by_what_is_known() -> None:
         traced=(Traced(0, "opentracing", Place("x.py", 1)),),
         forbidden=((2, "compiled by numba"), (2, "a second reason")),
     )
-    found = planned("a", "b", "c", "d", survey=survey, ignores=((2, "too hot"),))
+    found = planned("a", "b", "c", "d", survey=survey, ignores=((9, "x"), (20, "too hot")))
     assert [(each.code, each.why) for each in found.skips] == [
         ("traced", "already traced (opentracing)"),
         ("ignored", "`# autospan: ignore[too hot]` stands there"),
@@ -204,7 +205,8 @@ def test_skips_by_what_is_known() -> None:
 @pytest.mark.xfail(reason="bug: a comment behind one function counts for the function below, too")
 def test_a_comment_is_of_one_function_only() -> None:
     """`def a(): ...  # autospan: ignore[x]`, and in the next line `def b(): ...`."""
-    assert codes(planned("a", "b", ignores=((1, "x"),))) == {"a": "ignored"}
+    below = {"place": Place("shop/orders.py", 11), "first_line": 11}
+    assert codes(planned("a", "b", ignores=((10, "x"),), b=below)) == {"a": "ignored"}
 
 
 def test_only_what_is_selected_is_skipped() -> None:
@@ -221,7 +223,7 @@ def test_an_edit_says_all_that_rewrite_needs() -> None:
     (edit,) = planned("shop.bank:Bank.charge", charge=more).edits
     assert (edit.path, edit.function, edit.ordinal, edit.line) == (
         *("shop/bank.py", "shop.bank:Bank.charge"),
-        *(2, 1),
+        *(2, 10),
     )
     assert (edit.kind, edit.form, edit.helper) == ("async generator", "decorator", "shop._tracing")
     assert (edit.span, edit.default_span, edit.why) == ("", "shop.bank.Bank.charge", "does I/O")
@@ -233,7 +235,7 @@ def test_an_edit_says_all_that_rewrite_needs() -> None:
 
 def test_spans_of_scripts_are_spelled_out() -> None:
     """In a file that is run as `__main__`, the module name would be that."""
-    found = planned("f", "shop.bank:g", guards=(("shop/bank.py", 9, 10),))
+    found = planned("f", "shop.bank:g", guards=(("shop/bank.py", 90, 91),))
     assert [each.span for each in found.edits] == ["", "shop.bank.g"]
 
 

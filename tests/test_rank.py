@@ -539,7 +539,7 @@ def test_order_of_what_is_known_does_not_matter(
 
 
 def test_equal_scores_are_ordered_by_place() -> None:
-    same = graph(*"fghij")
+    same = graph(*"jihgf")
     assert [each.function for each in rank(same, survey())] == [0, 1, 2, 3, 4]
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from autospan.link import values as v
-from autospan.link.contexts import Contexts
 from autospan.link.externals import Externals
 from autospan.link.flow import Watcher
 from autospan.link.members import SAME_START
+from autospan.link.outside import Outside
 from autospan.link.program import Program
-from autospan.link.state import Shift
-from autospan.model import Call
 
 
-class Calls(Contexts):
+class Calls(Outside):
     """Resolves call sites on the fly; functions that return closures are copied per call site."""
 
     def __init__(self, program: Program, externals: Externals) -> None:
@@ -22,10 +18,6 @@ class Calls(Contexts):
         self._entered: set[tuple[int, int, int, int]] = set()
         self._constructed: dict[int, int] = {}
         self._partials: list[tuple[int, int]] = []
-
-    def model(self, name: str) -> Callable[[Watcher, Call, Shift], bool] | None:
-        """How a builtin behaves, where it is modelled; the model tells whether it did."""
-        raise NotImplementedError
 
     # --- a call site
 
@@ -209,51 +201,3 @@ class Calls(Contexts):
                 self._construct(inner, function)
 
         self.flow.watch(callee, watcher._replace(react=react))
-
-    # --- calls that leave the program
-
-    def _call_external(self, watcher: Watcher, value: int) -> None:
-        item = self.values.items[value]
-        name = str(item[1])
-        call = self.program.calls[watcher.other]
-        where = self.shifts[watcher.shift]
-        found = self.sites.setdefault(watcher.other, {})
-        found.setdefault(name, int(item[2]) if item[0] == v.EXTERNAL_METHOD else 0)
-        model = self.model(name)
-        if model is not None and model(watcher, call, where):
-            return
-        target = self.node(where, call.result)
-        receiver = int(item[2]) if item[0] == v.EXTERNAL_METHOD else 0
-        if call.text.startswith("@"):
-            argument = next((slot for key, slot in call.arguments if key == 0), 0)
-            made = self.externals.decorated(name.removesuffix("()"))
-            self.flow.watch(self.node(where, argument), Watcher(self._decorated, target, made))
-        else:
-            self._external_result(name, receiver, target)
-        keys = self.externals.callbacks(name)
-        if receiver and "self" in keys:
-            self.enter_function(watcher.function, call.line, receiver, 0)
-        for key, slot in call.arguments if keys else ():
-            if key in keys:
-                back = Watcher(self._called_back, 0, "", watcher.function, call.line)
-                self.flow.watch(self.node(where, slot), back)
-
-    def _external_result(self, name: str, receiver: int, target: int) -> None:
-        result = self.externals.result(name)
-        if result == "$self":
-            if receiver:
-                self.flow.add(target, receiver)
-            else:
-                self.external(target, name.rpartition(".")[0])
-        elif result is not None:
-            self.external(target, result)
-
-    def _called_back(self, watcher: Watcher, value: int) -> None:
-        self.enter_function(watcher.function, watcher.line, value, 0)
-
-    def _decorated(self, watcher: Watcher, value: int) -> None:
-        """What an external decorator gives: what it was given, and a name for what it adds."""
-        kind = self.values.items[value][0]
-        self.flow.add(watcher.target, value)
-        if kind in (v.FUNCTION, v.CLASS):
-            self.flow.add(watcher.target, self.values.of(v.DECORATED, watcher.name, value))

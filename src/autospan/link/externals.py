@@ -87,17 +87,18 @@ class Externals:
             prefix = prefix.rpartition(".")[0]
         return dotted
 
-    def result(self, name: str) -> str | None:
+    def result(self, name: str, *, decorates: bool = False) -> str | None:
         """What calling `name` gives: the packs' word (`$self`: its receiver), the class itself for
         a CamelCase name, `name()` else; None where nothing is worth following: what the
-        standard library's functions give is plain data unless a pack says otherwise."""
+        standard library's functions give is plain data, unless a pack says otherwise or the
+        result `decorates` a function."""
         declared = self._returns.find(name)
         if declared is not None:
             return declared
         last = name.rpartition(".")[2]
         if last[:1].isupper() and not last.isupper():
             return name
-        if name.partition(".")[0] in _PLAIN:
+        if name.partition(".")[0] in _PLAIN and not decorates:
             return None
         return name + "()" if name.count("()") < _MOST_CALLS else None
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-LIMIT = 12
+LIMIT = 9
 
 
 class Watcher(NamedTuple):
@@ -172,7 +172,9 @@ class Flow:
 
     def run(self) -> None:
         """Propagate until nothing changes."""
-        queue, fresh, send, late = self._queue, self._fresh, self._send, self._late
+        queue, fresh, late = self._queue, self._fresh, self._late
+        send, send_one = self._send, self._send_one
+        all_targets, all_watchers = self.targets, self.watchers
         while queue or late:
             while late:
                 watcher, node = late.popleft()
@@ -182,16 +184,16 @@ class Flow:
                 continue
             node = queue.popleft()
             values = fresh.pop(node)
-            targets = self.targets[node]
+            targets = all_targets[node]
             if targets is not None:
                 if len(values) == 1:
-                    self._send_one(values[0], targets)
+                    send_one(values[0], targets)
                 else:
                     for target in targets:
                         send(values, target)
-            watchers = self.watchers[node]
+            watchers = all_watchers[node]
             if watchers is not None:
-                for watcher in tuple(watchers):
-                    react = watcher.react
+                for watcher in watchers[:]:
+                    react = watcher[0]
                     for value in values:
                         react(watcher, value)

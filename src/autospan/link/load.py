@@ -63,9 +63,7 @@ class Loader(Names):
                 if operation == "copy":
                     copy(source, target)
                 else:
-                    watcher = Watcher(
-                        self.attribute, target, str(step[3]), function, _int(step[4])
-                    )
+                    watcher = Watcher(self.attribute, target, str(step[3]), function, _int(step[4]))
                     self.flow.watch(source, watcher)
             else:
                 load[str(operation)](function, shift, where, step)
@@ -107,7 +105,9 @@ class Loader(Names):
 
     def _load_function(self, function: int, shift: int, where: Shift, step: Step) -> None:
         defined = self.program.function_base[self.program.file_of[function]] + _int(step[2])
-        self.flow.add(self.node(where, step[1]), self.values.of(v.FUNCTION, defined, shift))
+        node, value = self.node(where, step[1]), self.values.of(v.FUNCTION, defined, shift)
+        self.made[node] = value
+        self.flow.add(node, value)
         if len(step) > 3:
             self.defaults[defined, shift] = tuple(
                 (_int(position), self.node(where, default))

@@ -32,6 +32,7 @@ class Members(State):
         )
         self._fields: dict[tuple[int, str], int] = {}
         self._members: dict[tuple[int, str, int], int] = {}
+        self.made: dict[int, int] = {}
         self._looked_up: dict[int, list[tuple[str, int]]] = {}
         self._bound: dict[tuple[int, str], int] = {}
         self._readers: dict[tuple[int, str], list[tuple[int, int]]] = {}
@@ -158,6 +159,14 @@ class Members(State):
         if item[0] == v.SUPER:
             receiver, after = int(item[2]), int(item[1])
         number = int(self.values.items[receiver][1])
+        if name not in self._stored:
+            found = self.classes.find(number, name, after)
+            method = self.made.get(found[1]) if found is not None else None
+            if method is not None:
+                through_instance = self.values.items[receiver][0] == v.INSTANCE
+                bound = self.values.of(v.BOUND, method, receiver) if through_instance else method
+                self.flow.add(node, bound)
+                return node
         member = self.member(number, name, after)
         self.flow.watch(member, Watcher(self._bind, node, name, other=receiver, line=value))
         return node

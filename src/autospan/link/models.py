@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from autospan.link import values as v
 from autospan.link.calls import Calls
 from autospan.link.flow import LIMIT, Watcher
+from autospan.link.iterating import argument, elements, mapped, paired
 from autospan.link.state import Shift
 from autospan.model import STARTS, Call
 
@@ -32,10 +33,6 @@ def find_model(name: str) -> Model | None:
     return _MODELS.get(name)
 
 
-def _argument(solver: Calls, call: Call, where: Shift, key: int | str) -> int:
-    return next((solver.node(where, slot) for each, slot in call.arguments if each == key), 0)
-
-
 def _constants(solver: Calls, node: int) -> list[str]:
     items = [solver.values.items[value] for value in solver.flow.values(node)]
     return [str(item[1]) for item in items if item[0] == v.CONSTANT]
@@ -44,10 +41,10 @@ def _constants(solver: Calls, node: int) -> list[str]:
 def _super(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     target = solver.node(where, call.result)
     if call.arguments:
-        classes = solver.flow.values(_argument(solver, call, where, 0))
+        classes = solver.flow.values(argument(solver, call, where, 0))
         owners = [solver.values.items[each] for each in classes]
         owner = next((int(each[1]) for each in owners if each[0] == v.CLASS), -1)
-        receiver = _argument(solver, call, where, 1)
+        receiver = argument(solver, call, where, 1)
     else:
         owner, receiver = _around(solver, watcher.function, where)
     if owner >= 0:
@@ -82,7 +79,7 @@ def _superior(solver: Calls) -> Callable[[Watcher, int], None]:
 def _getattr(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     """`getattr(x, name)`, also where only the beginning of the name is known."""
     target = solver.node(where, call.result)
-    receiver = _argument(solver, call, where, 0)
+    receiver = argument(solver, call, where, 0)
 
     def named(inner: Watcher, value: int) -> None:
         item = solver.values.items[value]
@@ -92,18 +89,18 @@ def _getattr(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
             reading = Watcher(react, target, name.rstrip(STARTS), watcher.function, call.line)
             solver.flow.watch(receiver, reading)
 
-    solver.flow.watch(_argument(solver, call, where, 1), Watcher(named))
-    solver.flow.copy(_argument(solver, call, where, 2), target)
+    solver.flow.watch(argument(solver, call, where, 1), Watcher(named))
+    solver.flow.copy(argument(solver, call, where, 2), target)
     return True
 
 
 def _setattr(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
-    for name in _constants(solver, _argument(solver, call, where, 1)):
+    for name in _constants(solver, argument(solver, call, where, 1)):
         solver.flow.watch(
-            _argument(solver, call, where, 0),
+            argument(solver, call, where, 0),
             Watcher(
                 solver.set_attribute,
-                _argument(solver, call, where, 2),
+                argument(solver, call, where, 2),
                 name,
                 watcher.function,
                 call.line,
@@ -122,7 +119,7 @@ def _wrapped(kind: int) -> Model:
             else:
                 solver.flow.add(inner.target, value)
 
-        solver.flow.watch(_argument(solver, call, where, 0), Watcher(react, target))
+        solver.flow.watch(argument(solver, call, where, 0), Watcher(react, target))
         return True
 
     return model
@@ -135,13 +132,13 @@ def _partial(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
 
 
 def _identity(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
-    solver.flow.copy(_argument(solver, call, where, 0), solver.node(where, call.result))
+    solver.flow.copy(argument(solver, call, where, 0), solver.node(where, call.result))
     return True
 
 
 def _second(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     """`typing.cast(T, x)` gives x."""
-    solver.flow.copy(_argument(solver, call, where, 1), solver.node(where, call.result))
+    solver.flow.copy(argument(solver, call, where, 1), solver.node(where, call.result))
     return True
 
 
@@ -149,67 +146,8 @@ def _special(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     """`str(x)`, `len(x)` … run a special method of x."""
     name = f"__{call.text.rpartition('.')[2]}__"
     reading = Watcher(solver.operator, 0, name, watcher.function, call.line)
-    solver.flow.watch(_argument(solver, call, where, 0), reading)
+    solver.flow.watch(argument(solver, call, where, 0), reading)
     return False
-
-
-def _elements(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
-    """`list(x)`, `sorted(x, key=f)`, `next(x)` …: what iterating over the argument gives."""
-    target = solver.node(where, call.result)
-    element = target
-    if call.text.rpartition(".")[2] not in ("next", "min", "max", "anext"):
-        box = solver.boxes.new("list")
-        element = solver.boxes.element(box, "")
-        solver.flow.add(target, solver.values.of(v.BOX, box))
-    source = _argument(solver, call, where, 0)
-    react = Watcher(solver.iterate, element, "", watcher.function, call.line)
-    solver.flow.watch(source, react)
-    _call_with(solver, watcher, call, _argument(solver, call, where, "key"), element, 0)
-    return True
-
-
-def _call_with(
-    solver: Calls, watcher: Watcher, call: Call, function: int, argument: int, target: int
-) -> None:
-    """A function in a node is called with what another node holds."""
-
-    def react(inner: Watcher, value: int) -> None:
-        solver.enter_function(inner.function, inner.line, value, inner.target, (argument,))
-
-    solver.flow.watch(function, Watcher(react, target, "", watcher.function, call.line))
-
-
-def _map(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
-    """`map(f, x)` and `filter(f, x)`: f is called with the elements of x."""
-    element = solver.flow.node()
-    box = solver.boxes.new("list")
-    result = solver.boxes.element(box, "")
-    mapped = call.text.endswith("map")
-    nodes = [solver.node(where, slot) for _, slot in call.arguments]
-    for node in nodes:
-        react = Watcher(solver.iterate, element, "", watcher.function, call.line)
-        solver.flow.watch(node, react)
-        _call_with(solver, watcher, call, node, element, result if mapped else 0)
-    if not mapped:
-        solver.flow.copy(element, result)
-    solver.flow.add(solver.node(where, call.result), solver.values.of(v.BOX, box))
-    return True
-
-
-def _enumerate(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
-    """`enumerate(x)` and `zip(x, y)`: pairs of elements by position."""
-    pair, box = solver.boxes.new("tuple"), solver.boxes.new("list")
-    solver.flow.add(solver.boxes.element(box, ""), solver.values.of(v.BOX, pair))
-    first = 1 if call.text.endswith("enumerate") else 0
-    for key, slot in call.arguments:
-        if isinstance(key, int) and (key == 0 or not first):
-            element = solver.boxes.element(pair, f"#{key + first}")
-            solver.flow.watch(
-                solver.node(where, slot),
-                Watcher(solver.iterate, element, "", watcher.function, call.line),
-            )
-    solver.flow.add(solver.node(where, call.result), solver.values.of(v.BOX, box))
-    return True
 
 
 def _import_module(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
@@ -223,8 +161,8 @@ def _import_module(solver: Calls, watcher: Watcher, call: Call, where: Shift) ->
             solver.flow.add(inner.target, solver.module(name))
 
     target = solver.node(where, call.result)
-    solver.flow.watch(_argument(solver, call, where, 0), Watcher(named, target))
-    return bool(_constants(solver, _argument(solver, call, where, 0)))
+    solver.flow.watch(argument(solver, call, where, 0), Watcher(named, target))
+    return bool(_constants(solver, argument(solver, call, where, 0)))
 
 
 _MODELS: Mapping[str, Model] = {
@@ -233,10 +171,10 @@ _MODELS: Mapping[str, Model] = {
     "builtins.setattr": _setattr,
     "builtins.staticmethod": _wrapped(v.STATIC),
     "builtins.classmethod": _wrapped(v.CLASSMETHOD),
-    "builtins.map": _map,
-    "builtins.filter": _map,
-    "builtins.enumerate": _enumerate,
-    "builtins.zip": _enumerate,
+    "builtins.map": mapped,
+    "builtins.filter": mapped,
+    "builtins.enumerate": paired,
+    "builtins.zip": paired,
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
     "functools.wraps": lambda *_: False,
@@ -252,7 +190,7 @@ _MODELS: Mapping[str, Model] = {
     "copy.deepcopy": _identity,
     "contextvars.copy_context": lambda *_: False,
     **{
-        f"builtins.{name}": _elements
+        f"builtins.{name}": elements
         for name in (
             "list tuple set frozenset sorted reversed iter next min max anext aiter"
         ).split()

@@ -11,7 +11,8 @@ from autospan.model import Call, Class, Facts, Function, Signature, Step
 class Program:
     """Flat tables over all files; an index of a file plus the file's base is an index in a table.
 
-    `files` gives, per function, the index of its facts; `node_base` per file the node of slot 0.
+    `file_of` gives, per function, the index of its facts; `node_base` per file the node of slot
+    0; `decorators` per file the slots that hold decorators.
     """
 
     def __init__(self, facts: Sequence[Facts]) -> None:
@@ -28,6 +29,7 @@ class Program:
         self.class_base: list[int] = []
         self.call_base: list[int] = []
         self.node_base: list[int] = []
+        self.decorators: list[frozenset[int]] = []
         self.modules: dict[str, int] = {}
         self.nodes = 1
         for index, each in enumerate(facts):
@@ -40,6 +42,7 @@ class Program:
         self.call_base.append(len(self.calls))
         self.node_base.append(self.nodes)
         self.nodes += facts.slots + 1
+        self.decorators.append(frozenset(slot for _, _, slot, _ in facts.decorations))
         self.functions += facts.functions
         self.classes += facts.classes
         self.calls += facts.calls
@@ -78,9 +81,7 @@ class Program:
 
     def stored_names(self) -> set[str]:
         """Every attribute name that some statement assigns to."""
-        return {
-            str(step[2]) for steps in self.steps for step in steps if step[0] == "setattr"
-        }
+        return {str(step[2]) for steps in self.steps for step in steps if step[0] == "setattr"}
 
     def defined_names(self) -> list[set[str]]:
         """Per file, the module-level names that some statement binds."""

@@ -126,7 +126,8 @@ class Result(Translation):
         self, number: int, caller: int, name: str, receiver: int, confidence: Confidence
     ) -> Site:
         call = self.program.calls[number]
-        arguments = self.arguments(number)
+        plain = name.startswith("builtins.") and name != "builtins.open"
+        arguments = () if plain else self.arguments(number)
         if receiver:
             value = self.value(receiver)
             if value is not None:

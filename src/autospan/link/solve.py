@@ -16,7 +16,7 @@ from autospan.link.models import find_model
 from autospan.link.state import Shift
 from autospan.model import Call
 
-_MOST_RECEIVERS = 3
+_MOST_RECEIVERS = 1
 
 
 class Solver(Loader):
@@ -34,6 +34,7 @@ class Solver(Loader):
         for watcher, value in postponed:
             watcher.react(watcher, value)
         self.flow.run()
+        self._see_through_decorators()
         self._seed_uncalled()
         self.flow.run()
 
@@ -70,6 +71,17 @@ class Solver(Loader):
     def _metaclass(self, watcher: Watcher, value: int) -> None:
         """The methods of a metaclass are called with the class (`__init_subclass__` and the like
         aside, only its attributes matter here)."""
+
+    def _see_through_decorators(self) -> None:
+        """A decorator of which nothing is known gives what it is given."""
+        for file, facts in enumerate(self.program.facts):
+            where = self.shifts[file]
+            for _, _, decorator, number in facts.decorations:
+                node = self.node(where, decorator)
+                if not node or self.flow.held[node] is None:
+                    call = self.program.calls[self.program.call_base[file] + number]
+                    _, given = call.arguments[0]
+                    self.flow.copy(self.node(where, given), self.node(where, call.result))
 
     def _seed_uncalled(self) -> None:
         """Functions that nothing in the program calls get their defaults; methods whose `self`

@@ -41,9 +41,10 @@ class State:
 
     def node(self, where: Shift, slot: object) -> int:
         """The node of a slot; 0 for the slot of nothing."""
-        if not isinstance(slot, int) or slot == 0:
+        if not slot or not isinstance(slot, int):
             return 0
-        return slot + (where.moved if where.first <= slot <= where.last else where.base)
+        first, last, moved, base = where
+        return slot + (moved if first <= slot <= last else base)
 
     def external(self, target: int, name: str) -> None:
         """Let something outside the program flow into a node."""

@@ -14,6 +14,7 @@ from autospan.recognize.index import Index
 
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _ENTERS = ("__enter__", "__aenter__")
+_RUN_BY_USE = (*_ENTERS, "__init__", "__call__")
 _HANDED_ON = 2  # statements of a function that only makes a block for its caller
 
 
@@ -45,20 +46,19 @@ def find_traced(
 def _named(
     index: Index, knowledge: Knowledge, traced_by: Mapping[str, str]
 ) -> Iterator[tuple[int, str]]:
-    """Project functions that a pack or the configuration says open a span."""
+    """Project functions that a pack or the configuration says open a span; a class that is named
+    stands for what entering or calling it runs."""
     rules = [TracedRule(where="call", names=(name,), api=api) for name, api in traced_by.items()]
     own = Matcher(rules, {})
-    for name, number in (*index.functions.items(), *_classes(index)):
+    for name, number in index.functions.items():
         for rule in _tracing(own, knowledge.calls, name):
             yield number, rule.api
             break
-
-
-def _classes(index: Index) -> Iterator[tuple[str, int]]:
-    """A class that is named stands for what entering or calling it runs."""
     for name, klass in index.classes.items():
-        for _, _, function in index.methods(klass, (*_ENTERS, "__init__", "__call__")):
-            yield name, function
+        for rule in _tracing(own, knowledge.calls, name):
+            for _, _, function in index.methods(klass, _RUN_BY_USE):
+                yield function, rule.api
+            break
 
 
 def _tracing(own: Matcher, calls: Matcher, name: str) -> Iterator[TracedRule]:
