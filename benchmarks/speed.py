@@ -43,7 +43,7 @@ from typing import Any
 Figures = dict[str, float]
 STARTS = 7
 STAGES = ("load", "discover", "read", "link", "recognize", "rank")
-COMMAND = [sys.executable, "-c", "from autospan.cli import console; console()"]
+COMMAND = [sys.executable, "-c", "from autospan.__main__ import console; console()"]
 
 
 def main() -> None:

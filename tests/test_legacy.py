@@ -26,7 +26,7 @@ MISSED = {
 }
 """Entry points (kind, file:function) of EXPECTED.md that may be missed yet. To be emptied."""
 
-ON_TOP = 5
+ON_TOP = 6
 """How many of the fifteen of EXPECTED.md stand among the best 25 at least. To be raised."""
 
 
@@ -208,6 +208,6 @@ def test_the_spans_of_an_order_form_one_tree(tmp_path: Path) -> None:
     place = next(span for span in tree if span["name"] == "oldshop.orders.service.place_order")
     assert place["parent"] == request["id"]
     assert place["attributes"]["currency"] == "SEK"
-    assert "4111" not in json.dumps(spans)
+    assert "4111" not in json.dumps([span["attributes"] for span in spans])
     others = {span["name"] for span in spans if span["trace"] != request["trace"]}
     assert others <= {"oldshop.notifications.audit._count"}  # a thread: its context is lost

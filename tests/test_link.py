@@ -148,6 +148,7 @@ def scripts(theme: str) -> list[Path]:
     return [root / each.path for each in facts if each.guard or each.path == "main.py"]
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="decorators are called in the line of `def`")
 @pytest.mark.parametrize("theme", [theme for theme in THEMES if scripts(theme)])
 def test_comments_are_true(theme: str) -> None:
     sources, _, graph = linked(theme)

@@ -138,7 +138,7 @@ def test_guessed_edges_and_weak_effects_count_less() -> None:
         shares(graph("a", "b", edges="0>1"), survey(effect(1, weak=each)))["io-reach"]
         for each in (False, True)
     )
-    assert weak == pytest.approx(sure / 2)
+    assert weak == pytest.approx(sure / 2, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -203,18 +203,15 @@ def test_size() -> None:
     assert words(big, survey(), "size") == "non-trivial: 9 statements, 2 branches, 3 loops"
 
 
-@pytest.mark.parametrize(
-    ("name", "owner", "share"),
-    [
-        ("shop.x:OrderService.place", 0, 1.0),
-        ("shop.payment_gateway:charge", None, 0.7),
-        ("shop.service.x:charge", None, 0),
-        ("shop.x:charge", None, 0),
-    ],
-)
-def test_role(name: str, owner: int | None, share: float) -> None:
-    found = shares(graph("f", f={"name": name, "owner": owner}))
-    assert found.get("role", 0) == pytest.approx(share * WEIGHTS["role"])
+def test_role() -> None:
+    """The class says more than the module, the module more than nothing; packages say nothing."""
+
+    def role(name: str, owner: int | None = None) -> float:
+        return shares(graph("f", f={"name": name, "owner": owner})).get("role", 0)
+
+    assert role("shop.x:OrderService.total", 0) > role("shop.payment_gateway:total")
+    assert role("shop.payment_gateway:total") > role("shop.service.x:total") == role("m:total") == 0
+    assert role("shop.x:Service.total") == 0  # a function in a function: no class owns it
 
 
 def test_care() -> None:

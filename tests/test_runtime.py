@@ -964,7 +964,7 @@ def test_no_code_of_a_value_runs(spans):
     hooks = """
         __repr__ __str__ __bool__ __len__ __iter__ __eq__ __hash__ __getattr__ __getattribute__
         __int__ __float__ __index__ __format__ __call__ __fspath__ __dir__
-    """.split()  # noqa: SIM905
+    """.split()
     body = {name: spy(name) for name in hooks}
     body["__class__"] = property(spy("__class__"))
 
@@ -1006,10 +1006,10 @@ SECRETS = """
     access_token csrftoken api_key X_API_KEY privateKey ssh_key authorization auth oauth cookie
     set_cookie session session_id jwt otp pin pin_code card credit_card_number cvv iban ssn salt
     nonce signature dsn connection_string credentials security_code
-""".split()  # noqa: SIM905
+""".split()
 HARMLESS = """
     user order_id token_count amount key cache_key pin_count author cardinal pass_width
-""".split()  # noqa: SIM905
+""".split()
 
 
 @pytest.mark.parametrize(("names", "expected"), [(SECRETS, []), (HARMLESS, HARMLESS)])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from autospan.model import Effect, Graph, Survey
 
-_FADE = 0.75
+_FADE = 0.8
 _NAMED = 3
 
 
@@ -170,9 +170,10 @@ def _to_effects(
             own[effect.function] = Reach(value, effect, 0, effect.function)
     found = {node: own[function] for node, function in enumerate(nodes) if function in own}
     for component in components:
-        for _ in range(2 if len(component) > 1 else 1):
-            for node in component:
-                _absorb(node, nodes, callees, found)
+        pending = True
+        while pending:
+            pending = any([_absorb(node, nodes, callees, found) for node in component])
+            pending = pending and len(component) > 1
     best: dict[int, Reach] = {}
     for node, reach in sorted(found.items()):
         known = best.get(nodes[node])
@@ -183,7 +184,8 @@ def _to_effects(
 
 def _absorb(
     node: int, nodes: list[int], callees: dict[int, set[int]], found: dict[int, Reach]
-) -> None:
+) -> bool:
+    """Take over the strongest effect of the callees; whether that changed anything."""
     best = found.get(node)
     for callee in sorted(callees.get(node, ())):
         below = found.get(callee)
@@ -191,8 +193,10 @@ def _absorb(
             faded = below.value * _FADE
             if best is None or faded > best.value:
                 best = Reach(faded, below.effect, below.depth + 1, nodes[callee])
-    if best is not None:
+    changed = best is not None and best is not found.get(node)
+    if changed and best is not None:
         found[node] = best
+    return changed
 
 
 def _from_entries(

@@ -144,14 +144,21 @@ def _ignored(graph: Graph, facts: Sequence[Facts]) -> dict[int, str]:
     """The functions (index) with `# autospan: ignore[reason]` in the line of their `def`, of a
     decorator or above these, and the reasons."""
     comments = {(each.path, line): why for each in facts for line, why in each.ignores}
-    files = {path for path, _ in comments}
-    return {
-        number: comments[function.place.file, line]
+    if not comments:
+        return {}
+    heads = {
+        (function.place.file, line): number
         for number, function in enumerate(graph.functions)
-        if function.place.file in files and function.kind != "module"
-        for line in range(function.first_line - 1, function.place.line + 1)
-        if (function.place.file, line) in comments
+        if function.kind != "module"
+        for line in range(function.first_line, function.place.line + 1)
     }
+    above = {
+        (function.place.file, function.first_line - 1): number
+        for number, function in enumerate(graph.functions)
+        if function.kind != "module"
+    }
+    owners = {place: heads.get(place, above.get(place)) for place in comments}
+    return {number: comments[place] for place, number in owners.items() if number is not None}
 
 
 def _by_syntax(function: Function) -> tuple[str, str] | None:

@@ -92,6 +92,11 @@ def _steps(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     return min(1.0, math.log2(1 + count) / 4 + 0.5 * bool(looped)), words, ()
 
 
+_SERVING = frozenset(
+    ("http", "rpc", "graphql", "websocket", "task", "consumer", "schedule", "lambda")
+)
+
+
 def _entry_reach(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     """How many entry points lead here."""
     count = facet.entry_count
@@ -101,7 +106,8 @@ def _entry_reach(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     named = [f"{survey.entries[each].kind} {survey.entries[each].name}" for each in facet.entries]
     plural = "entry point" if count == 1 else f"{count} entry points"
     words = f"on the way of {plural}: {', '.join(named[:3])}" + (" …" if count > 3 else "")
-    value = 0.6 + 0.4 * min(1.0, math.log2(count) / 5)
+    serves = any(survey.entries[each].kind in _SERVING for each in facet.entries)
+    value = (0.85 if serves else 0.5) + 0.15 * min(1.0, math.log2(count) / 5)
     return value, words, tuple(survey.entries[each].place for each in facet.entries[:2])
 
 
@@ -143,20 +149,43 @@ _WORKING_LAYER = re.compile(
 )
 
 
+_ACTION = re.compile(
+    r"_*(async_)?(place|submit|process|handle|perform|execute|run|charge|pay|refund|reserve|book|"
+    r"post|send|notify|publish|consume|deliver|create|update|delete|save|store|write|persist|"
+    r"import|export|sync|fetch|load|download|upload|request|query|search|validate|check|verify|"
+    r"generate|render|build|compute|calculate|price|index|train|predict|dispatch|schedule|"
+    r"register|login|authenticate|migrate|archive|cleanup|poll|receive|remember|invalidate)"
+    r"(_|$|[A-Z])"
+)
+
+
+@cache
+def _acts(name: str) -> bool:
+    return _ACTION.match(name) is not None
+
+
 @cache
 def _layer(name: str) -> bool:
     return _WORKING_LAYER.search(name) is not None
 
 
 def _role(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
-    """Service, storage and integration layers, by the names of class and module."""
+    """Service, storage and integration layers by the names of class and module; an action by the
+    function's own name."""
     function = facet.function
     module, _, inner = function.name.partition(":")
     klass = inner.rpartition(".")[0] if function.owner is not None else ""
-    for name, kind in ((klass, "class"), (module.rpartition(".")[2], "module")):
-        if _layer(name):
-            return 1.0 if kind == "class" else 0.7, f"its {kind} `{name}` names a working layer", ()
-    return 0.0, "", ()
+    module = module.rpartition(".")[2]
+    parts = []
+    value = 0.0
+    if _layer(klass):
+        value, parts = 0.6, [f"its class `{klass}` names a working layer"]
+    elif _layer(module):
+        value, parts = 0.4, [f"its module `{module}` names a working layer"]
+    if _acts(function.short):
+        value += 0.4
+        parts.append(f"`{function.short}` names an action")
+    return value, ", ".join(parts), ()
 
 
 def _care(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
@@ -175,13 +204,13 @@ def _care(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
 
 SIGNALS = (
     Signal("io", 0.22, _own_effects),
-    Signal("io-reach", 0.18, _reached_effects),
+    Signal("io-reach", 0.19, _reached_effects),
     Signal("entry-reach", 0.16, _entry_reach),
-    Signal("io-steps", 0.12, _steps),
-    Signal("size", 0.10, _size),
-    Signal("orchestration", 0.07, _centrality),
-    Signal("fan-out", 0.05, _fan_out),
-    Signal("role", 0.05, _role),
+    Signal("io-steps", 0.10, _steps),
+    Signal("role", 0.10, _role),
+    Signal("size", 0.09, _size),
+    Signal("orchestration", 0.06, _centrality),
     Signal("care", 0.05, _care),
+    Signal("fan-out", 0.03, _fan_out),
 )
 """The signals in the order of their weights, which add up to 1."""

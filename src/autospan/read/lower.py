@@ -107,7 +107,8 @@ class Module(Statements):
         home = scope
         while home.kind == "class" and home.around is not None:
             home = home.around
-        home.deferred.append(Deferred(node, code, scope, _nested(scope.name, short)))
+        name = _nested(scope.name, short)
+        home.deferred.append(Deferred(node, code, scope, name, scope.typing_only))
         return code.function, slot
 
     def _new_code(self) -> Code:
@@ -117,9 +118,10 @@ class Module(Statements):
 
     def _deferred(self, scope: Scope) -> None:
         """Lower the functions defined in a finished scope, each with all that is nested in it."""
-        for node, code, around, name in scope.deferred:
+        for node, code, around, name, typing_only in scope.deferred:
             code.first_slot = self.slots.last + 1
             inner = self._body_scope(node, code, around, scope, name)
+            inner.typing_only = typing_only
             if isinstance(node, ast.Lambda):
                 code.statements += 1
                 inner.copy(code.result, self.lower(inner, node.body))
@@ -136,7 +138,6 @@ class Module(Statements):
         lexical = home if home.kind == "function" else None
         scope = Scope("function", name, code, self.slots, outer=lexical, around=around)
         scope.klass = around.klass if around.kind == "class" else None
-        scope.typing_only = around.typing_only
         annotated: list[tuple[int, ast.expr]] = []
         for argument in signature(node.args):
             slot = self.slots.new()

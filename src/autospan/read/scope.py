@@ -24,6 +24,7 @@ class Deferred(NamedTuple):
     code: Code
     around: Scope
     name: str
+    typing_only: bool
 
 
 @dataclass(slots=True)

@@ -37,19 +37,21 @@ def find_traced(
     for rule, one in hits.decorations:
         if isinstance(rule, TracedRule):
             state.decorate(one, rule.api)
-    for number, api in _named(index, knowledge, traced_by):
+    rules = [TracedRule(where="call", names=(name,), api=api) for name, api in traced_by.items()]
+    own = Matcher(rules, {})
+    for one in graph.decorations if rules else ():
+        for rule in own.find(one.name):
+            if isinstance(rule, TracedRule):
+                state.decorate(one, rule.api)
+    for number, api in _named(index, knowledge, own):
         state.named(number, api)
     state.spread()
     return tuple(sorted(state.traced.values()))
 
 
-def _named(
-    index: Index, knowledge: Knowledge, traced_by: Mapping[str, str]
-) -> Iterator[tuple[int, str]]:
+def _named(index: Index, knowledge: Knowledge, own: Matcher) -> Iterator[tuple[int, str]]:
     """Project functions that a pack or the configuration says open a span; a class that is named
     stands for what entering or calling it runs."""
-    rules = [TracedRule(where="call", names=(name,), api=api) for name, api in traced_by.items()]
-    own = Matcher(rules, {})
     for name, number in index.functions.items():
         for rule in _tracing(own, knowledge.calls, name):
             yield number, rule.api
