@@ -277,12 +277,10 @@ OTHER_HELPERS = [
     pytest.param(
         *(PROJECT, Config(helper="shop.tracing")),
         id="configured helper",
-        marks=pytest.mark.xfail(reason="bug: `_traced_by` names what is no project function"),
     ),
     pytest.param(
         *(TAKEN, CONFIG),
         id="name taken",
-        marks=pytest.mark.xfail(reason="bug: as above, and the pack knows only `_tracing`"),
     ),
 ]
 

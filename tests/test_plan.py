@@ -202,7 +202,6 @@ def test_skips_by_what_is_known() -> None:
     assert edited(found) == ["d"]
 
 
-@pytest.mark.xfail(reason="bug: a comment behind one function counts for the function below, too")
 def test_a_comment_is_of_one_function_only() -> None:
     """`def a(): ...  # autospan: ignore[x]`, and in the next line `def b(): ...`."""
     below = {"place": Place("shop/orders.py", 11), "first_line": 11}

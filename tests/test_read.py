@@ -271,7 +271,6 @@ TYPING_ONLY = """\
     """
 
 
-@pytest.mark.xfail(reason="bug: bodies are lowered after the `if`, which is forgotten by then")
 def test_typing_only() -> None:
     found = facts(TYPING_ONLY)
     assert [each.short for each in found.functions if each.typing_only] == [

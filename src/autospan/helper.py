@@ -90,7 +90,10 @@ def _packaged(source: Source, paths: Collection[str]) -> Helper:
 
 
 def _beside(folder: PurePosixPath, package: list[str], paths: Collection[str]) -> Helper:
-    name = NAME if str(folder / f"{NAME}.py") not in paths else f"{NAME}_spans"
+    """The helper in a folder, under a name that is free there; a bare name must be free at the
+    root of the tree too, which may stand before the folder on the path."""
+    taken = {str(folder / f"{NAME}.py"), "" if package else f"{NAME}.py"}
+    name = f"{NAME}_spans" if taken.intersection(paths) else NAME
     return Helper(str(folder / f"{name}.py"), ".".join([*package, name]))
 
 

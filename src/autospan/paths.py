@@ -10,6 +10,9 @@ from autospan.model import Effect, Graph, Survey
 
 _FADE = 0.8
 _NAMED = 3
+_SERVING = frozenset(
+    ("http", "rpc", "graphql", "websocket", "task", "consumer", "schedule", "lambda")
+)
 
 
 class Reach(NamedTuple):
@@ -26,7 +29,8 @@ class Reach(NamedTuple):
 class Paths:
     """Per function (index): what it reaches, which entry points reach it (the first few, and how
     many), how many functions of the project it calls and is called by, how many callees that
-    reach I/O it has and how many of these it calls in a loop, its centrality percentile."""
+    reach I/O it has and how many of these it calls in a loop, its centrality percentile; the
+    functions that serve requests or tasks."""
 
     reach: dict[int, Reach]
     entries: dict[int, tuple[int, ...]]
@@ -35,7 +39,7 @@ class Paths:
     callers: dict[int, int]
     centrality: dict[int, float]
     steps: dict[int, tuple[int, int]]
-    recursive: frozenset[int]
+    served: frozenset[int]
 
 
 def trace_paths(graph: Graph, survey: Survey) -> Paths:
@@ -54,6 +58,7 @@ def trace_paths(graph: Graph, survey: Survey) -> Paths:
     components = _callees_first(components, callees)
     scores = rustworkx.pagerank(digraph) if reversed_edges else {}
     masks = _from_entries(survey, nodes, components, callees)
+    serving = _serving(survey)
     reach = _to_effects(survey, nodes, components, callees)
     return Paths(
         reach=reach,
@@ -63,12 +68,7 @@ def trace_paths(graph: Graph, survey: Survey) -> Paths:
         callers=_neighbours(nodes, _reversed(callees)),
         steps=_steps(graph, reach),
         centrality=_percentiles(_of_functions(nodes, scores)),
-        recursive=frozenset(
-            nodes[node]
-            for component in components
-            for node in component
-            if len(component) > 1 or node in callees.get(node, ())
-        ),
+        served=frozenset(function for function, mask in masks.items() if mask & serving),
     )
 
 
@@ -170,10 +170,10 @@ def _to_effects(
             own[effect.function] = Reach(value, effect, 0, effect.function)
     found = {node: own[function] for node, function in enumerate(nodes) if function in own}
     for component in components:
-        pending = True
-        while pending:
-            pending = any([_absorb(node, nodes, callees, found) for node in component])
-            pending = pending and len(component) > 1
+        changed = True
+        while changed:
+            changes = [_absorb(node, nodes, callees, found) for node in component]
+            changed = len(component) > 1 and any(changes)
     best: dict[int, Reach] = {}
     for node, reach in sorted(found.items()):
         known = best.get(nodes[node])
@@ -221,6 +221,11 @@ def _from_entries(
     for node, mask in bits.items():
         masks[nodes[node]] = masks.get(nodes[node], 0) | mask
     return masks
+
+
+def _serving(survey: Survey) -> int:
+    """The entry points that serve somebody, as bits."""
+    return sum(1 << index for index, each in enumerate(survey.entries) if each.kind in _SERVING)
 
 
 def _first_bits(mask: int) -> list[int]:

@@ -46,6 +46,7 @@ def _facets(graph: Graph, survey: Survey, paths: Paths) -> Iterable[Facet]:
             paths.reach.get(number),
             paths.entries.get(number, ()),
             paths.entry_count.get(number, 0),
+            number in paths.served,
             paths.callees.get(number, 0),
             paths.callers.get(number, 0),
             paths.steps.get(number, (0, 0)),

@@ -33,6 +33,7 @@ class Facet(NamedTuple):
     reach: Reach | None
     entries: tuple[int, ...]
     entry_count: int
+    served: bool
     callees: int
     callers: int
     steps: tuple[int, int]
@@ -92,11 +93,6 @@ def _steps(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     return min(1.0, math.log2(1 + count) / 4 + 0.5 * bool(looped)), words, ()
 
 
-_SERVING = frozenset(
-    ("http", "rpc", "graphql", "websocket", "task", "consumer", "schedule", "lambda")
-)
-
-
 def _entry_reach(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     """How many entry points lead here."""
     count = facet.entry_count
@@ -106,8 +102,7 @@ def _entry_reach(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
     named = [f"{survey.entries[each].kind} {survey.entries[each].name}" for each in facet.entries]
     plural = "entry point" if count == 1 else f"{count} entry points"
     words = f"on the way of {plural}: {', '.join(named[:3])}" + (" …" if count > 3 else "")
-    serves = any(survey.entries[each].kind in _SERVING for each in facet.entries)
-    value = (0.85 if serves else 0.5) + 0.15 * min(1.0, math.log2(count) / 5)
+    value = (0.85 if facet.served else 0.5) + 0.15 * min(1.0, math.log2(count) / 5)
     return value, words, tuple(survey.entries[each].place for each in facet.entries[:2])
 
 
