@@ -16,6 +16,7 @@ class Calls(Outside):
     def __init__(self, program: Program, externals: Externals) -> None:
         super().__init__(program, externals)
         self._entered: set[tuple[int, int, int, int]] = set()
+        self._objects: set[tuple[int, int, int, int]] = set()
         self._constructed: dict[int, int] = {}
         self._partials: list[tuple[int, int]] = []
 
@@ -77,13 +78,7 @@ class Calls(Outside):
         callee_shift = self._context(function, int(shift), watcher.other)
         self.edge(watcher.function, function, call.line, watcher.other, watcher.shift, callee_shift)
         where = self.shifts[watcher.shift]
-        arguments = self._arguments(watcher)
-        if preset:
-            shifted = sum(1 for key_, _ in preset if isinstance(key_, int))
-            arguments = preset + [
-                (key_ + shifted if isinstance(key_, int) else key_, node)
-                for key_, node in arguments
-            ]
+        arguments = _after(preset, self._arguments(watcher))
         self._pass(function, callee_shift, receiver, arguments, int(shift))
         self._return(function, callee_shift, self.node(where, call.result))
 
@@ -105,6 +100,8 @@ class Calls(Outside):
         if item[0] == v.CLASS and self.postponed is None:
             self._initialise(caller, line, value, -1, [])
             self.flow.add(target, self.values.of(v.INSTANCE, item[1]))
+        if item[0] in (v.PARTIAL, v.INSTANCE):
+            self._enter_object(caller, line, value, target, arguments)
         if item[0] != v.FUNCTION:
             return
         function, shift = int(item[1]), int(item[2])
@@ -113,13 +110,38 @@ class Calls(Outside):
         self._pass(function, shift, receiver, list(enumerate(arguments)))
         self._return(function, shift, target)
 
-    # --- classes
+    def _enter_object(
+        self, caller: int, line: int, value: int, target: int, arguments: tuple[int, ...]
+    ) -> None:
+        """A partial, or an instance with `__call__`, is called implicitly."""
+        if (caller, line, value, target) in self._objects:
+            return
+        self._objects.add((caller, line, value, target))
+        argument = arguments[0] if arguments else 0
+        item = self.values.items[value]
+        if item[0] == v.INSTANCE:
+            if self.postponed is None and self.classes.find(int(item[1]), "__call__"):
+                run = Watcher(self._run, target, "", caller, line, argument)
+                self.flow.watch(self.bound(value, "__call__"), run)
+            return
+        callee, preset = self._made_of(value)
+        given = tuple(node for key, node in preset if isinstance(key, int)) + arguments
 
-    def _construct(self, watcher: Watcher, value: int) -> None:
+        def react(inner: Watcher, function: int) -> None:
+            self.enter_function(caller, line, function, target, given)
+
+        self.flow.watch(callee, Watcher(react))
+
+    def _construct(
+        self,
+        watcher: Watcher,
+        value: int,
+        preset: list[tuple[int | str, int]] | None = None,
+    ) -> None:
         """A class is called: an instance comes back, `__init__` and `__new__` run."""
         number = int(self.values.items[value][1])
         call = self.program.calls[watcher.other]
-        arguments = self._arguments(watcher)
+        arguments = _after(preset, self._arguments(watcher))
         key = (watcher.other, watcher.shift, value, -1)
         if key in self._entered:
             return
@@ -142,7 +164,9 @@ class Calls(Outside):
     ) -> None:
         number = int(self.values.items[value][1])
         instance = self.values.of(v.INSTANCE, number)
-        for name, receiver in (("__new__", value), ("__init__", instance)):
+        generated = not self.classes.find(number, "__init__")
+        last = "__post_init__" if generated else "__init__"
+        for name, receiver in (("__new__", value), (last, instance)):
             found = self.classes.find(number, name)
             if found is None:
                 continue
@@ -152,8 +176,9 @@ class Calls(Outside):
                     continue
                 if caller >= 0:
                     self.edge(caller, int(item[1]), line, call)
-                self._pass(int(item[1]), int(item[2]), receiver, arguments)
-        if not self.classes.find(number, "__init__"):
+                given = [] if name == "__post_init__" else arguments
+                self._pass(int(item[1]), int(item[2]), receiver, given)
+        if generated:
             for field, node in self._fields_of(number, arguments):
                 self.flow.copy(node, self.field(instance, field))
 
@@ -161,26 +186,22 @@ class Calls(Outside):
         self, number: int, arguments: list[tuple[int | str, int]]
     ) -> list[tuple[str, int]]:
         """Arguments of a generated `__init__` (dataclass and the like) by field name."""
-        fields = self.program.classes[number].fields
+        order = [each for each in self.classes.order(number) if isinstance(each, int)]
+        listed = (name for each in reversed(order) for name in self.program.classes[each].fields)
+        fields = list(dict.fromkeys(listed))
         return [
             (fields[key] if isinstance(key, int) else key, node)
             for key, node in arguments
             if (isinstance(key, int) and key < len(fields)) or (key in fields)
         ]
 
-    # --- partials
-
     def partial(self, call: int, shift: int) -> int:
         """The value of `functools.partial(f, ...)` at a call site."""
         self._partials.append((call, shift))
         return self.values.of(v.PARTIAL, len(self._partials) - 1)
 
-    def _call_partial(self, watcher: Watcher, value: int) -> None:
-        """A partial is called: its function, with its own arguments before those of the call."""
-        key = (watcher.other, watcher.shift, value, -2)
-        if key in self._entered:
-            return
-        self._entered.add(key)
+    def _made_of(self, value: int) -> tuple[int, list[tuple[int | str, int]]]:
+        """The node of a partial's function, and the arguments it was made with."""
         call, shift = self._partials[int(self.values.items[value][1])]
         where = self.shifts[shift]
         made = self.program.calls[call].arguments
@@ -190,6 +211,15 @@ class Calls(Outside):
             for each, slot in made
             if each != 0
         ]
+        return callee, preset
+
+    def _call_partial(self, watcher: Watcher, value: int) -> None:
+        """A partial is called: its function, with its own arguments before those of the call."""
+        key = (watcher.other, watcher.shift, value, -2)
+        if key in self._entered:
+            return
+        self._entered.add(key)
+        callee, preset = self._made_of(value)
 
         def react(inner: Watcher, function: int) -> None:
             item = self.values.items[function]
@@ -198,6 +228,20 @@ class Calls(Outside):
             elif item[0] == v.BOUND:
                 self._enter_site(inner, int(item[1]), int(item[2]), preset)
             elif item[0] == v.CLASS:
-                self._construct(inner, function)
+                self._construct(inner, function, preset)
+            elif item[0] == v.PARTIAL and function != value:
+                self._call_partial(inner, function)
 
         self.flow.watch(callee, watcher._replace(react=react))
+
+
+def _after(
+    preset: list[tuple[int | str, int]] | None, arguments: list[tuple[int | str, int]]
+) -> list[tuple[int | str, int]]:
+    """Arguments of a call behind those that a partial was made with."""
+    if not preset:
+        return arguments
+    shifted = sum(1 for key, _ in preset if isinstance(key, int))
+    return preset + [
+        (key + shifted if isinstance(key, int) else key, node) for key, node in arguments
+    ]

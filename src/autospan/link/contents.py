@@ -26,7 +26,7 @@ class Contents(Passing):
         if method in ("append", "add", "appendleft", "insert") and nodes:
             self.flow.copy(nodes[-1], self.boxes.element(box, ""))
         elif method in ("extend", "update") and nodes:
-            self.flow.watch(nodes[0], Watcher(self._merge_into, other=box))
+            self.flow.watch(nodes[0], Watcher(self.merge_into, other=box))
         elif method in ("get", "pop", "setdefault") and nodes:
             self.flow.watch(nodes[0], Watcher(self._read_key, result, other=box))
             if call.arguments[0][1] == 0 or not any(True for _ in self.flow.values(nodes[0])):
@@ -63,7 +63,7 @@ class Contents(Passing):
         name = str(item[1]) if item[0] == v.CONSTANT else ""
         self.flow.copy(self.boxes.read(watcher.other, name), watcher.target)
 
-    def _merge_into(self, watcher: Watcher, value: int) -> None:
+    def merge_into(self, watcher: Watcher, value: int) -> None:
         """The elements of a container also stand in the container `other`."""
         item = self.values.items[value]
         if item[0] == v.BOX and item[1] != watcher.other:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autospan.link import values as v
 from autospan.link.flow import Watcher
 from autospan.link.members import Members
+from autospan.model import STARTS
 
 
 class Items(Members):
@@ -25,6 +26,26 @@ class Items(Members):
             self.implicit(watcher, value, "__getitem__", (watcher.other,))
         elif item[0] == v.CLASS:
             self.flow.add(watcher.target, value)
+        elif item[0] == v.MODULE or item == (v.EXTERNAL, "sys.modules"):
+            if watcher.name:
+                self._module_item(watcher, value, watcher.name)
+            else:
+                by = Watcher(self._module_item_by, watcher.target, "", 0, 0, value)
+                self.flow.watch(watcher.other, by)
+
+    def _module_item_by(self, watcher: Watcher, key: int) -> None:
+        item = self.values.items[key]
+        if item[0] == v.CONSTANT:
+            self._module_item(watcher, watcher.other, str(item[1]))
+
+    def _module_item(self, watcher: Watcher, value: int, name: str) -> None:
+        """`globals()["name"]`, `sys.modules["name"]`."""
+        if self.values.items[value][0] == v.EXTERNAL:
+            self.flow.add(watcher.target, self.module(name))
+        else:
+            start = name.endswith(STARTS)
+            reading = watcher._replace(name=name.rstrip(STARTS))
+            (self.attributes_from if start else self.attribute)(reading, value)
 
     def _item_by(self, watcher: Watcher, key: int) -> None:
         item = self.values.items[key]
@@ -104,7 +125,11 @@ class Items(Members):
         if item[0] == v.GENERATOR:
             self.iterate(watcher, value)
         elif item[0] == v.INSTANCE:
-            self.implicit(watcher, value, watcher.name)
+            entered = watcher
+            if watcher.name == "__aenter__" and watcher.target:
+                entered = watcher._replace(target=self.flow.node())
+                self.flow.watch(entered.target, watcher._replace(react=self.await_))
+            self.implicit(entered, value, watcher.name)
             leaving = "__aexit__" if watcher.name == "__aenter__" else "__exit__"
             self.implicit(watcher._replace(target=0), value, leaving)
         elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):

@@ -71,3 +71,16 @@ def paired(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
             )
     solver.flow.add(solver.node(where, call.result), solver.values.of(v.BOX, box))
     return True
+
+
+def dictionary(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`dict(a=x)`, `dict(y)`, `defaultdict(f)` …: a container with what it is given by name."""
+    box = solver.boxes.new("dict")
+    for key, slot in call.arguments:
+        if isinstance(key, str) and key not in ("*", "**"):
+            solver.flow.copy(solver.node(where, slot), solver.boxes.element(box, key))
+        else:
+            merge = Watcher(solver.merge_into, other=box)
+            solver.flow.watch(solver.node(where, slot), merge)
+    solver.flow.add(solver.node(where, call.result), solver.values.of(v.BOX, box))
+    return True

@@ -159,7 +159,7 @@ class Loader(Names):
         for value in self.flow.values(target):
             item = self.values.items[value]
             if item[0] == v.BOX:
-                self._watch(where, step[2], self._merge_into, 0, other=int(item[1]))
+                self._watch(where, step[2], self.merge_into, 0, other=int(item[1]))
 
     def _load_iterate(self, function: int, shift: int, where: Shift, step: Step) -> None:
         self._watch(where, step[2], self.iterate, step[1], "", function, step[3])

@@ -68,6 +68,8 @@ class Members(State):
                 self.flow.add(watcher.target, self.values.of(v.EXTERNAL, name))
         elif kind == v.MODULE:
             self.module_member(str(item[1]), watcher.name, watcher.target)
+        elif kind == v.INSTANCE and watcher.name == "__class__":
+            self.flow.add(watcher.target, self.values.of(v.CLASS, item[1]))
         elif kind in (v.INSTANCE, v.CLASS, v.SUPER):
             if self.postponed is not None:
                 self.postponed.append((watcher, value))

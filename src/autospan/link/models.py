@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from autospan.link import values as v
 from autospan.link.calls import Calls
 from autospan.link.flow import LIMIT, Watcher
-from autospan.link.iterating import argument, elements, mapped, paired
+from autospan.link.iterating import argument, dictionary, elements, mapped, paired
 from autospan.link.state import Shift
 from autospan.model import STARTS, Call
 
@@ -165,9 +165,41 @@ def _import_module(solver: Calls, watcher: Watcher, call: Call, where: Shift) ->
     return bool(_constants(solver, argument(solver, call, where, 0)))
 
 
+def _type(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`type(x)` is the class of x."""
+
+    def react(inner: Watcher, value: int) -> None:
+        item = solver.values.items[value]
+        if item[0] == v.INSTANCE:
+            solver.flow.add(inner.target, solver.values.of(v.CLASS, item[1]))
+
+    if len(call.arguments) == 1:
+        target = solver.node(where, call.result)
+        solver.flow.watch(argument(solver, call, where, 0), Watcher(react, target))
+    return True
+
+
+def _globals(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`globals()` is the module: its items are the module's names."""
+    facts = solver.program.facts[solver.program.file_of[watcher.function]]
+    solver.flow.add(solver.node(where, call.result), solver.module(facts.module))
+    return True
+
+
 _MODELS: Mapping[str, Model] = {
     "builtins.super": _super,
     "builtins.getattr": _getattr,
+    "builtins.type": _type,
+    "builtins.globals": _globals,
+    "builtins.dict": dictionary,
+    "collections.OrderedDict": dictionary,
+    "collections.defaultdict": dictionary,
+    "collections.deque": elements,
+    "asyncio.create_task": _identity,
+    "asyncio.ensure_future": _identity,
+    "asyncio.wait_for": _identity,
+    "asyncio.shield": _identity,
+    "builtins.__import__": _import_module,
     "builtins.setattr": _setattr,
     "builtins.staticmethod": _wrapped(v.STATIC),
     "builtins.classmethod": _wrapped(v.CLASSMETHOD),

@@ -80,8 +80,10 @@ class Program:
         return names
 
     def stored_names(self) -> set[str]:
-        """Every attribute name that some statement assigns to."""
-        return {str(step[2]) for steps in self.steps for step in steps if step[0] == "setattr"}
+        """Every attribute name that some statement, or a generated `__init__`, assigns to."""
+        fields = {name for each in self.classes for name in each.fields}
+        steps = (step for body in self.steps for step in body)
+        return fields | {str(step[2]) for step in steps if step[0] == "setattr"}
 
     def defined_names(self) -> list[set[str]]:
         """Per file, the module-level names that some statement binds."""

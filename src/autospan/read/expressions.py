@@ -8,7 +8,7 @@ from typing import Any
 
 from autospan.model import STARTS, Call
 from autospan.read.code import NOTHING, Code
-from autospan.read.operators import Operators
+from autospan.read.operators import Operators, formatted_start
 from autospan.read.scope import Scope
 
 _LONGEST_CONSTANT = 200
@@ -101,7 +101,11 @@ class Expressions(Operators):
             target = self.lower(scope, function)
             line = node.lineno
         arguments = self.arguments(scope, node)
-        return self.site(scope, node, line, _text(function), target, arguments, awaited)
+        result = self.site(scope, node, line, _text(function), target, arguments, awaited)
+        start = formatted_start(function)
+        if start:
+            scope.code.steps.append(("const", result, start + STARTS))
+        return result
 
     def arguments(self, scope: Scope, node: ast.Call) -> list[tuple[int | str, int]]:
         """What a call passes: (position or keyword, slot); unpacked ones as "*" and "**"."""

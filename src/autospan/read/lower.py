@@ -139,18 +139,26 @@ class Module(Statements):
         scope = Scope("function", name, code, self.slots, outer=lexical, around=around)
         scope.klass = around.klass if around.kind == "class" else None
         annotated: list[tuple[int, ast.expr]] = []
+        gathered: list[tuple[int, str, int]] = []
         for argument in signature(node.args):
             slot = self.slots.new()
             code.parameters.append(slot)
             scope.versions[argument.arg] = [slot]
             scope.env[argument.arg] = slot
             if argument.annotation is not None:
-                annotated.append((slot, argument.annotation))
+                held = slot
+                if argument in (node.args.vararg, node.args.kwarg):
+                    held = self.slots.new()
+                    kind = "tuple" if argument is node.args.vararg else "dict"
+                    gathered.append((slot, kind, held))
+                annotated.append((held, argument.annotation))
         code.result = self.slots.new()
         if not isinstance(node, ast.Lambda) and node.returns is not None:
             annotated.append((code.result, node.returns))
         for slot, annotation in annotated:
             seed(self, scope, slot, annotation)
+        for slot, container, held in gathered:
+            scope.copy(slot, self.build(scope, container, [(None, held)]))
         return scope
 
     def _finish(self, code: Code) -> None:

@@ -113,3 +113,13 @@ def _prefix(node: ast.BinOp) -> str:
     if isinstance(node.op, ast.Mod) and "%" in start.value[1:]:
         return start.value.partition("%")[0] + STARTS
     return ""
+
+
+def formatted_start(function: ast.expr) -> str:
+    """The beginning of `"handle_{}".format(…)`, "" for any other callee."""
+    if not isinstance(function, ast.Attribute) or function.attr != "format":
+        return ""
+    text = function.value
+    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+        return ""
+    return text.value.partition("{")[0]

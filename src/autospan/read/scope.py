@@ -59,6 +59,7 @@ class Scope:
     nonlocal_names: set[str] = field(default_factory=set)
     versions: dict[str, list[int]] = field(default_factory=dict)
     cells: dict[str, int] = field(default_factory=dict)
+    bound: list[tuple[str, int]] | None = None
     remembered: dict[int, set[str]] = field(default_factory=dict)
     open_loops: list[Loop] = field(default_factory=list)
     deferred: list[Deferred] = field(default_factory=list)
@@ -111,6 +112,8 @@ class Scope:
             if cell_or_none is not None:
                 self.copy(cell_or_none, value)
         self.env[name] = value
+        if self.bound is not None:
+            self.bound.append((name, value))
 
     def cell(self, name: str) -> int:
         """The slot through which closures see `name` of this scope: every version flows into it."""
@@ -193,6 +196,10 @@ class Scope:
             loop = self.open_loops[-1]
             (loop.exits if out else loop.again).append(dict(self.env))
         self.live = False
+
+    def either(self, first: int, second: int) -> int:
+        """A slot into which two others flow."""
+        return self._phi((first, second))
 
     def _phi(self, sources: tuple[int, ...]) -> int:
         slot = self.slots.new()

@@ -165,13 +165,19 @@ class Statements(Patterns):
 
     def _try(self, scope: Scope, node: ast.Try) -> None:
         before = scope.fork()
+        around, scope.bound = scope.bound, []
         self.block(scope, node.body)
+        halfway = scope.bound
+        scope.bound = around if around is None else around + halfway
         after = scope.env
         self.block(scope, node.orelse)
         ends = self._end(scope)
         for handler in node.handlers:
             scope.code.handlers += 1
             scope.join([before, after])
+            for name, slot in halfway:
+                if slot not in (before.get(name), after.get(name)):
+                    scope.env[name] = scope.either(scope.env.get(name, NOTHING), slot)
             if handler.type is not None:
                 caught = self.lower(scope, handler.type)
                 if handler.name:
