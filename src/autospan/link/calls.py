@@ -70,17 +70,20 @@ class Calls(Outside):
     ) -> None:
         _, number, shift = self.values.items[function_value]
         function = int(number)
-        key = (watcher.other, watcher.shift, function_value, receiver)
-        if key in self._entered:
+        callee_shift = self._context(function, int(shift), watcher.other)
+        if receiver:
+            positions = self._layout(function, callee_shift).positions
+            if positions:
+                self.flow.add(positions[0], receiver)
+        key = (watcher.other, watcher.shift, function_value, -3 if receiver else 0)
+        if key in self._entered and preset is None:
             return
         self._entered.add(key)
         call = self.program.calls[watcher.other]
-        callee_shift = self._context(function, int(shift), watcher.other)
         self.edge(watcher.function, function, call.line, watcher.other, watcher.shift, callee_shift)
-        where = self.shifts[watcher.shift]
         arguments = _after(preset, self._arguments(watcher))
         self._pass(function, callee_shift, receiver, arguments, int(shift))
-        self._return(function, callee_shift, self.node(where, call.result))
+        self._return(function, callee_shift, self._result(watcher))
 
     def _arguments(self, watcher: Watcher) -> list[tuple[int | str, int]]:
         """What a call site passes: (position or keyword, node)."""

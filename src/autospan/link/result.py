@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autospan.link.guess import Guesser
+from autospan.link.solve import Solver
 from autospan.link.translate import Translation
 from autospan.model import (
     Argument,
@@ -22,6 +23,10 @@ from autospan.model import (
 
 class Result(Translation):
     """Turns a solver's state into a graph; functions and classes ordered by (path, line)."""
+
+    def __init__(self, solver: Solver) -> None:
+        super().__init__(solver)
+        self._builtins: set[tuple[int, str]] = set()
 
     def graph(self) -> Graph:
         """The graph."""
@@ -118,8 +123,13 @@ class Result(Translation):
         return self.solver.flow.held[node] is not None if node else False
 
     def _external(self, number: int, caller: int, names: dict[str, int]) -> Iterator[Site]:
+        """The sites of one call; of a builtin, only the first in each function is told."""
         confidence: Confidence = "exact" if len(names) == 1 else "inferred"
         for name, receiver in sorted(names.items()):
+            if name.startswith("builtins.") and name != "builtins.open":
+                if (caller, name) in self._builtins:
+                    continue
+                self._builtins.add((caller, name))
             yield self._site(number, caller, name, receiver, confidence)
 
     def _site(

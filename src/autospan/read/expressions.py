@@ -11,7 +11,7 @@ from autospan.read.code import NOTHING, Code
 from autospan.read.operators import Operators, formatted_start
 from autospan.read.scope import Scope
 
-_LONGEST_CONSTANT = 200
+_LONGEST_CONSTANT = 60
 _LARGEST_INDEX = 100_000
 
 
