@@ -53,9 +53,6 @@ class Solver(Loader):
             where = self.shifts[self.program.file_of_class[number]]
             for slot in described.bases:
                 self.flow.watch(self.node(where, slot), Watcher(self._base, other=number))
-            for key, slot in described.keywords:
-                if key == "metaclass":
-                    self.flow.watch(self.node(where, slot), Watcher(self._metaclass, other=number))
 
     def _base(self, watcher: Watcher, value: int) -> None:
         item = self.values.items[value]
@@ -67,10 +64,6 @@ class Solver(Loader):
             added = False
         if added and self.postponed is None:
             self.relink(watcher.other)
-
-    def _metaclass(self, watcher: Watcher, value: int) -> None:
-        """The methods of a metaclass are called with the class (`__init_subclass__` and the like
-        aside, only its attributes matter here)."""
 
     def _see_through_decorators(self) -> None:
         """A decorator of which nothing is known gives what it is given."""
