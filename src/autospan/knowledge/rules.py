@@ -58,6 +58,7 @@ class EntryRule(Rule):
     `function` lists the arguments that may hold the function or class (keyword, position, "*" for
     any, "self" for the receiver); `methods` which methods of a class count. `name` is a template.
     A `fallback` gives way to any other rule that finds the same function under the same kind.
+    `prefix` are `class:keyword` of what routes hang on (`flask.Blueprint:url_prefix`).
     """
 
     where: Literal["decorator", "call", "base", "guard", "script", "setting"]
@@ -67,6 +68,7 @@ class EntryRule(Rule):
     methods: tuple[str, ...] = ()
     root: str = ""
     fallback: bool = False
+    prefix: tuple[str, ...] = ()
 
     def complaints(self) -> Iterator[Complaint]:
         """A call needs `function`, a base `methods`; a template only known placeholders."""

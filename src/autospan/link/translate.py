@@ -58,9 +58,11 @@ class Translation:
         if kind == v.BOX:
             return self._collection(int(item[1]))
         if kind in (v.FUNCTION, v.GENERATOR, v.COROUTINE):
-            number = self._wrapped(int(item[1]), int(item[2]))
-            name = self.program.functions[number].qualified
-            return Value("function", name, self._function_at[number])
+            item = self._wrapped(item)
+            kind = item[0]
+        if kind in (v.FUNCTION, v.GENERATOR, v.COROUTINE):
+            name = self.program.functions[int(item[1])].qualified
+            return Value("function", name, self._function_at[int(item[1])])
         if kind in (v.BOUND, v.STATIC, v.CLASSMETHOD, v.PROPERTY):
             return self.value(int(item[1]))
         if kind in (v.CLASS, v.INSTANCE):
@@ -76,26 +78,26 @@ class Translation:
             return Value("constant", _shown(str(item[1])))
         return None
 
-    def _wrapped(self, number: int, shift: int) -> int:
-        """The function that a decorator's wrapper stands for, where there is exactly one: what the
-        function around the wrapper was given, in the copy that the decorated function got."""
+    def _wrapped(self, item: v.Item) -> v.Item:
+        """The function or class that a decorator's wrapper stands for, where there is exactly one:
+        what the function around the wrapper was given, in the copy made for this use of it."""
+        items = self.solver.values.items
         for _ in range(_MOST_WRAPPERS):
+            number, shift = int(item[1]), int(item[2])
             where = self.solver.shifts[shift]
             outer = self.program.functions[number].outer
             if outer is None or where.first > where.last:
                 break
             around = self.program.function_base[self.program.file_of[number]] + outer
             given = self.solver.parameters(around, shift)[:1]
-            held = [
-                self.solver.values.items[each]
-                for node in given
-                for each in self.solver.flow.values(node)
-            ]
-            functions = [item for item in held if item[0] == v.FUNCTION]
-            if len(functions) != 1:
+            held = [items[each] for node in given for each in self.solver.flow.values(node)]
+            wrapped = [each for each in held if each[0] in (v.FUNCTION, v.CLASS)]
+            if len(wrapped) != 1:
                 break
-            number, shift = int(functions[0][1]), int(functions[0][2])
-        return number
+            item = wrapped[0]
+            if item[0] == v.CLASS:
+                break
+        return item
 
     def _collection(self, box: int) -> Value | None:
         """A container as its constants, joined by commas; functions in it are told one by one."""

@@ -63,7 +63,8 @@ def _decorated(index: Index, hits: Hits) -> Iterator[Found]:
             kind, target = ("function", one.function) if one.function >= 0 else ("class", one.klass)
             value = Value("function" if kind == "function" else "class", "", target)
             place = _place_of(index, value)
-            facts = {"called": verb(rule, one.name)}
+            prefix = index.prefix(rule, one.name, place.file)
+            facts = {"called": verb(rule, one.name), "prefix": prefix}
             where = Place(place.file, one.line)
             yield from _enter(rule, index, value, where, f"@{one.name}", facts, one.arguments)
 
@@ -71,8 +72,9 @@ def _decorated(index: Index, hits: Hits) -> Iterator[Found]:
 def _called(index: Index, hits: Hits) -> Iterator[Found]:
     for rule, site in hits.calls:
         if isinstance(rule, EntryRule):
-            facts = {"called": verb(rule, site.name)}
             place = index.at(site.caller, site.line)
+            prefix = index.prefix(rule, site.name, place.file)
+            facts = {"called": verb(rule, site.name), "prefix": prefix}
             for value in argument(site.arguments, rule.function):
                 target = index.named(value.text) if value.kind == "constant" else value
                 evidence = f"{site.name}()"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autospan.knowledge.matcher import compiled
-from autospan.model import Argument, Graph, Place, Value
+from autospan.knowledge.rules import EntryRule
+from autospan.model import Argument, Graph, Place, Site, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Index:
     graph: Graph
     functions: Mapping[str, int]
     classes: Mapping[str, int]
+    made: Mapping[tuple[str, str], tuple[Site, ...]]
 
     @classmethod
     def of(cls, graph: Graph) -> Index:
@@ -24,7 +26,18 @@ class Index:
             graph,
             {f.qualified: number for number, f in enumerate(graph.functions) if f.kind != "module"},
             {c.name.replace(":", "."): number for number, c in enumerate(graph.classes)},
+            _made(graph),
         )
+
+    def prefix(self, rule: EntryRule, name: str, file: str) -> str:
+        """What stands before the routes of a router: the keyword it was made with, where the file
+        makes exactly one of its class."""
+        for each in rule.prefix:
+            owner, _, keyword = each.partition(":")
+            made = self.made.get((file, owner), ())
+            if name.startswith(f"{owner}.") and len(made) == 1:
+                return next((v.text for v in argument(made[0].arguments, (keyword,))), "")
+        return ""
 
     def methods(self, klass: int, patterns: Iterable[str]) -> Iterator[tuple[str, str, int]]:
         """(pattern, method name, function) of a class, inherited ones from project classes too.
@@ -76,3 +89,14 @@ def argument(arguments: tuple[Argument, ...], keys: Iterable[int | str]) -> tupl
         if values:
             return tuple(values)
     return ()
+
+
+def _made(graph: Graph) -> dict[tuple[str, str], tuple[Site, ...]]:
+    """What module bodies call, by file and name."""
+    found: dict[tuple[str, str], tuple[Site, ...]] = {}
+    for site in graph.sites:
+        caller = graph.functions[site.caller]
+        if caller.kind == "module" and site.arguments:
+            key = (caller.place.file, site.name)
+            found[key] = (*found.get(key, ()), site)
+    return found
