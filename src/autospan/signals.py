@@ -139,17 +139,17 @@ def _size(facet: Facet) -> tuple[float, str, tuple[Place, ...]]:
 _WORKING_LAYER = re.compile(
     r"service|gateway|client|repositor|store|storage|manager|handler|task|job|worker|processor|"
     r"controller|orchestrat|engine|provider|adapter|backend|pipeline|importer|exporter|consumer|"
-    r"producer|sender|mail|payment|order|billing|sync|fetch|dispatch|workflow|ledger",
+    r"producer|sender|sync|fetch|dispatch|workflow",
     re.IGNORECASE,
 )
 
 
 _ACTION = re.compile(
-    r"_*(async_)?(place|submit|process|handle|perform|execute|run|charge|pay|refund|reserve|book|"
+    r"_*(async_)?(submit|process|handle|perform|execute|run|charge|pay|refund|"
     r"post|send|notify|publish|consume|deliver|create|update|delete|save|store|write|persist|"
     r"import|export|sync|fetch|load|download|upload|request|query|search|validate|check|verify|"
-    r"generate|render|build|compute|calculate|price|index|train|predict|dispatch|schedule|"
-    r"register|login|authenticate|migrate|archive|cleanup|poll|receive|remember|invalidate)"
+    r"generate|render|build|compute|calculate|index|train|predict|dispatch|schedule|"
+    r"register|login|authenticate|migrate|archive|cleanup|poll|receive|invalidate)"
     r"(_|$|[A-Z])"
 )
 

@@ -41,16 +41,17 @@ def _call_with(
 
 
 def mapped(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
-    """`map(f, x)` and `filter(f, x)`: f is called with the elements of x."""
+    """`map(f, x, …)` and `filter(f, x)`: f is called with the elements of x."""
     element = solver.flow.node()
     box = solver.boxes.new("list")
     result = solver.boxes.element(box, "")
     maps = call.text.endswith("map")
-    nodes = [solver.node(where, slot) for _, slot in call.arguments]
-    for node in nodes:
-        react = Watcher(solver.iterate, element, "", watcher.function, call.line)
-        solver.flow.watch(node, react)
-        _call_with(solver, watcher, call, node, element, result if maps else 0)
+    for position, slot in call.arguments:
+        if position != 0:
+            react = Watcher(solver.iterate, element, "", watcher.function, call.line)
+            solver.flow.watch(solver.node(where, slot), react)
+    function = argument(solver, call, where, 0)
+    _call_with(solver, watcher, call, function, element, result if maps else 0)
     if not maps:
         solver.flow.copy(element, result)
     solver.flow.add(solver.node(where, call.result), solver.values.of(v.BOX, box))
