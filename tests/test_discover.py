@@ -368,6 +368,43 @@ def test_src_that_is_a_package(grow):
     assert modules(root) == ["src", "src.a"]
 
 
+SCRIPTS = (
+    "src/__init__.py",
+    "src/train.py: from models.user import User",
+    "src/models/__init__.py",
+    "src/models/user.py: from models import base",
+    "src/models/base.py: from . import user",
+)
+
+
+def test_an_init_in_a_folder_of_scripts(grow):
+    """They run in the folder, whatever is in it: nobody could import `src.models`."""
+    root = grow(*SCRIPTS)
+    names = ["__init__", "models", "models.base", "models.user", "train"]
+    assert modules(root) == modules(root / "src") == names
+    assert modules(root / "src/models") == ["src.models", "src.models.base", "src.models.user"]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "run.py: from src.train import main",
+        "run.py: import src",
+        "src/web.py: from .models import user",
+        "models.py: another of that name",
+    ],
+)
+def test_a_package_with_a_bare_import(grow, file):
+    assert "src.models.user" in modules(grow(*SCRIPTS, file))
+
+
+def test_imports_of_other_things_make_no_folder_of_scripts(grow):
+    root = grow(
+        "app/__init__.py", "app/redis.py: import redis", "app/json.py", "app/x.py: import json"
+    )
+    assert modules(root) == ["app", "app.json", "app.redis", "app.x"]
+
+
 def test_a_package_as_root(grow):
     root = grow("django/__init__.py", "django/db/__init__.py", "django/conf/plain/x.py")
     assert named(root / "django") == {

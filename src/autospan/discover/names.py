@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from autospan.config import Config
+from autospan.discover.scripts import run_in
 from autospan.discover.walk import Found
 
 
@@ -21,16 +22,22 @@ def modules(top: Path, found: Found, config: Config, files: Mapping[str, bytes])
     1. the analysed folder; if it is a package itself, the first folder above it that is none;
     2. a folder with pyproject.toml, setup.py, setup.cfg or manage.py, and the `src` in it;
     3. the folder around a package that is no package itself (pytest's rule), unless some file
-       imports its dotted path: then it is a namespace package (`google/cloud/storage`).
+       imports its dotted path: then it is a namespace package (`google/cloud/storage`);
+    4. a folder with an `__init__.py` that its program does not use as a package: its files import
+       what stands beside them, nobody imports it (scripts are run in it).
 
     A folder of scripts without any of these is no import root: `cron/nightly.py` is `cron.nightly`.
+    An `__init__.py` in a folder that its program uses as one of scripts makes no package of it.
     Where several import roots hold the same name, all of them fall back to the dotted path from the
     analysed folder; a plain module hidden by a package of its name gets a number.
     """
     roots = _configured(top, config)
     prefixes = roots or {"": tuple(reversed(list(_packages_above(top))))}
     if not roots:
-        for folder in _detected(found, inside=bool(prefixes[""]), files=files):
+        packages = _used_as_packages(top, found, files)
+        if found.packages - packages >= {""}:
+            prefixes[""] = ()
+        for folder in _detected(found, packages, bool(prefixes[""]), files):
             prefixes[folder] = ()
     named = {path: _nearest(path, prefixes) for path in files}
     names = {path: _dotted(prefixes[root], path[len(root) :]) for path, root in named.items()}
@@ -71,9 +78,18 @@ def _configured(top: Path, config: Config) -> dict[str, tuple[str, ...]]:
     return roots
 
 
-def _detected(found: Found, inside: bool, files: Mapping[str, bytes]) -> set[str]:
+def _used_as_packages(top: Path, found: Found, files: Mapping[str, bytes]) -> set[str]:
+    """The packages without those outermost ones that are folders of scripts."""
+    outermost = {each for each in found.packages if not each or _parent(each) not in found.packages}
+    names = {each: (top / each).name for each in outermost}
+    return found.packages - {each for each in outermost if run_in(each, names[each], files)}
+
+
+def _detected(
+    found: Found, packages: set[str], inside: bool, files: Mapping[str, bytes]
+) -> set[str]:
     """The import roots below the analysed folder; `inside` says that this is a package itself."""
-    folders, packages = set(found.folders), found.packages
+    folders = set(found.folders)
     places = {"", *found.projects}
     sources = {place + "src/" for place in places} & folders
     roots = {root for root in places | sources if root not in packages}

@@ -22,6 +22,7 @@ class Names(Calls):
         self._defined = program.defined_names()
         self._stars: list[list[str]] = [[] for _ in program.facts]
         self._packages = program.submodules()
+        self._dotted = program.imported_packages(self._packages)
         self._imports: list[tuple[int, int, str, str]] = []
 
     def _name(self, file: int, name: str) -> int:
@@ -42,13 +43,18 @@ class Names(Calls):
 
     def _beside(self, file: int, module: str) -> str:
         """The module that an import names: where there is none of that name, the one in the folder
-        of the importing file (scripts, and Python 2's implicit relative imports)."""
+        of the importing file or in one above it (scripts are run there), unless that folder is
+        used as a package: `import redis` in `shop/cache.py` is not `shop.redis` then."""
         if module in self._packages:
             return module
         facts = self.program.facts[file]
-        package = facts.module if facts.package else facts.module.rpartition(".")[0]
-        beside = f"{package}.{module}" if package else module
-        return beside if beside in self._packages else module
+        folder = facts.module if facts.package else facts.module.rpartition(".")[0]
+        while folder:
+            beside = f"{folder}.{module}"
+            if beside in self._packages and folder not in self._dotted and beside != facts.module:
+                return beside
+            folder = folder.rpartition(".")[0]
+        return module
 
     def module(self, name: str) -> int:
         """The value of a module by its dotted name."""

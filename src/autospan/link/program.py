@@ -79,6 +79,17 @@ class Program:
                 names.add(name)
         return names
 
+    def imported_packages(self, packages: set[str]) -> set[str]:
+        """The packages from which a file in or below them imports relatively or by dotted path;
+        `packages`: all there are."""
+        found = set()
+        for facts in self.facts:
+            package = facts.module if facts.package else facts.module.rpartition(".")[0]
+            for each in facts.imports:
+                if each.module in packages:
+                    found.add(_shared(package, each.module))
+        return found
+
     def stored_names(self) -> set[str]:
         """Every attribute name that some statement, or a generated `__init__`, assigns to."""
         fields = {name for each in self.classes for name in each.fields}
@@ -106,3 +117,13 @@ class Program:
             for name, _ in described.body
             if (number, name) not in plain
         }
+
+
+def _shared(one: str, other: str) -> str:
+    """The longest dotted name that begins both."""
+    parts = []
+    for left, right in zip(one.split("."), other.split("."), strict=False):
+        if left != right:
+            break
+        parts.append(left)
+    return ".".join(parts)
