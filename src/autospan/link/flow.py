@@ -9,7 +9,7 @@ it takes no more, so that the cost stays linear in the edges.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 LIMIT = 9
@@ -28,13 +28,21 @@ class Watcher(NamedTuple):
     shift: int = 0
 
 
+Held = int | tuple[int, ...] | None
+"""What a node holds: nothing, one value, or several. Tuples are shared between nodes."""
+
+
 class Flow:
-    """Nodes with the values they hold, copy edges, and watchers that act on new values."""
+    """Nodes with the values they hold, copy edges, and watchers that act on new values.
+
+    Most nodes have one value, one target and one watcher at most: such a one stands alone, in no
+    list of its own.
+    """
 
     def __init__(self, nodes: int) -> None:
-        self.held: list[int | set[int] | None] = [None] * nodes
-        self.targets: list[list[int] | None] = [None] * nodes
-        self.watchers: list[list[Watcher] | None] = [None] * nodes
+        self.held: list[Held] = [None] * nodes
+        self.targets: list[int | list[int] | None] = [None] * nodes
+        self.watchers: list[Watcher | list[Watcher] | None] = [None] * nodes
         self.megamorphic: set[int] = set()
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
@@ -60,7 +68,7 @@ class Flow:
         held = self.held[node]
         if held is None:
             return ()
-        return (held,) if type(held) is int else tuple(sorted(held)) if type(held) is set else ()
+        return (held,) if type(held) is int else tuple(sorted(held)) if type(held) is tuple else ()
 
     def add(self, node: int, value: int) -> None:
         """Let a value reach a node (0: the node of nothing, which takes none)."""
@@ -69,17 +77,17 @@ class Flow:
             if not node:
                 return
             self.held[node] = value
-        elif type(held) is set:
+        elif type(held) is tuple:
             if value in held:
                 return
             if len(held) >= LIMIT:
                 self.megamorphic.add(node)
                 return
-            held.add(value)
+            self.held[node] = (*held, value)
         elif held == value:
             return
         elif type(held) is int:
-            self.held[node] = {held, value}
+            self.held[node] = (held, value)
         if self.targets[node] is not None or self.watchers[node] is not None:
             fresh = self._fresh.get(node)
             if fresh is None:
@@ -94,69 +102,42 @@ class Flow:
             return
         targets = self.targets[source]
         if targets is None:
-            self.targets[source] = [target]
-        else:
+            self.targets[source] = target
+        elif type(targets) is list:
             targets.append(target)
+        elif type(targets) is int:
+            self.targets[source] = [targets, target]
         held = self.held[source]
         if held is None:
             return
         if type(held) is int:
             self.add(target, held)
-        elif type(held) is set:
+        elif type(held) is tuple:
             self._send(held, target)
 
-    def _send(self, values: Iterable[int], target: int) -> None:
-        """Let values reach a node, and queue those that are new to it."""
+    def _send(self, values: Sequence[int], target: int) -> None:
+        """Let values (each once) reach a node, and queue those that are new to it."""
         held = self.held[target]
-        if type(held) is set:
-            new = [value for value in values if value not in held]
-            if not new:
-                return
-            if len(held) + len(new) > LIMIT:
-                self.megamorphic.add(target)
-                new = sorted(new)[: max(LIMIT - len(held), 0)]
-                if not new:
-                    return
-            held.update(new)
+        new: Sequence[int]
+        if held is None:
+            new = values
+            self.held[target] = new[0] if len(new) == 1 else tuple(new)
         else:
-            known = {*values, held} if type(held) is int else set(values)
-            new = [value for value in known if value != held]
+            known = held if type(held) is tuple else (held,) if type(held) is int else ()
+            new = [value for value in values if value not in known]
+            if len(known) + len(new) > LIMIT:
+                self.megamorphic.add(target)
+                new = sorted(new)[: max(LIMIT - len(known), 0)]
             if not new:
                 return
-            self.held[target] = known if len(known) > 1 else new[0]
+            self.held[target] = (*known, *new)
         if self.targets[target] is not None or self.watchers[target] is not None:
             fresh = self._fresh.get(target)
             if fresh is None:
-                self._fresh[target] = new
+                self._fresh[target] = list(new)
                 self._queue.append(target)
             else:
                 fresh += new
-
-    def _send_one(self, value: int, targets: list[int]) -> None:
-        """Let one value reach many nodes: `_send`, unrolled for what happens most."""
-        held_by, onward, watchers, fresh = self.held, self.targets, self.watchers, self._fresh
-        for target in targets:
-            held = held_by[target]
-            if held is None:
-                held_by[target] = value
-            elif type(held) is set:
-                if value in held:
-                    continue
-                if len(held) >= LIMIT:
-                    self.megamorphic.add(target)
-                    continue
-                held.add(value)
-            elif held == value:
-                continue
-            elif type(held) is int:
-                held_by[target] = {held, value}
-            if onward[target] is not None or watchers[target] is not None:
-                waiting = fresh.get(target)
-                if waiting is None:
-                    fresh[target] = [value]
-                    self._queue.append(target)
-                else:
-                    waiting.append(value)
 
     def watch(self, node: int, watcher: Watcher) -> None:
         """React to all values of a node, now and later."""
@@ -164,16 +145,17 @@ class Flow:
             return
         watchers = self.watchers[node]
         if watchers is None:
-            self.watchers[node] = [watcher]
-        else:
+            self.watchers[node] = watcher
+        elif type(watchers) is list:
             watchers.append(watcher)
+        elif type(watchers) is Watcher:
+            self.watchers[node] = [watchers, watcher]
         if self.held[node] is not None:
             self._late.append((watcher, node))
 
     def run(self) -> None:
         """Propagate until nothing changes."""
         queue, fresh, late = self._queue, self._fresh, self._late
-        send, send_one = self._send, self._send_one
         all_targets, all_watchers = self.targets, self.watchers
         while queue or late:
             while late:
@@ -186,14 +168,23 @@ class Flow:
             values = fresh.pop(node)
             targets = all_targets[node]
             if targets is not None:
-                if len(values) == 1:
-                    send_one(values[0], targets)
-                else:
-                    for target in targets:
-                        send(values, target)
+                self._pass_on(values, targets)
             watchers = all_watchers[node]
-            if watchers is not None:
+            if type(watchers) is Watcher:
+                for value in values:
+                    watchers.react(watchers, value)
+            elif type(watchers) is list:
                 for watcher in watchers[:]:
-                    react = watcher[0]
                     for value in values:
-                        react(watcher, value)
+                        watcher.react(watcher, value)
+
+    def _pass_on(self, values: list[int], targets: int | list[int]) -> None:
+        """Let new values reach one target or many."""
+        if type(targets) is int:
+            self._send(values, targets)
+        elif type(targets) is list and len(values) == 1:
+            for target in targets:
+                self.add(target, values[0])
+        elif type(targets) is list:
+            for target in targets:
+                self._send(values, target)

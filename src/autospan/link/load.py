@@ -13,6 +13,10 @@ from autospan.link.state import Shift
 from autospan.model import Step
 
 _Load = Callable[[int, int, Shift, Step], None]
+_REACTIONS = (
+    "attribute call item operator iterate set_attribute set_item merge_into enter await_ "
+    "instance_of _bind _run"
+).split()
 
 
 class Loader(Names):
@@ -20,6 +24,8 @@ class Loader(Names):
 
     def __init__(self, program: Program, externals: Externals) -> None:
         super().__init__(program, externals)
+        for name in _REACTIONS:  # one bound method for all watchers, not one for each
+            setattr(self, name, getattr(self, name))
         self._load: dict[str, _Load] = {
             "global": self._load_global,
             "call": self._load_call,

@@ -43,7 +43,7 @@ class Translation:
         held = self.solver.flow.held[node] if node else None
         if held is None:
             return ()
-        numbers = (held,) if type(held) is int else sorted(held) if type(held) is set else ()
+        numbers = (held,) if type(held) is int else sorted(held) if type(held) is tuple else ()
         values = [self.value(each) for each in numbers]
         return tuple(dict.fromkeys(each for each in values if each is not None))
 
