@@ -118,13 +118,15 @@ def _span(edit: Edit) -> dict[str, Any]:
 
 
 def _entry(entry: Entry, analysis: Analysis) -> dict[str, Any]:
+    place = analysis.graph.functions[entry.function].place
     return {
         "qualname": _name(entry.function, analysis),
         "kind": entry.kind,
-        "file": entry.place.file,
-        "line": entry.place.line,
+        "file": place.file,
+        "line": place.line,
         "name": entry.name,
         "evidence": entry.evidence,
+        "shown": {"file": entry.place.file, "line": entry.place.line},
         "root_span": entry.root_span,
     }
 
