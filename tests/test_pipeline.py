@@ -39,7 +39,7 @@ def shipped() -> Knowledge:
 def hundreds_of_analyses(monkeypatch: pytest.MonkeyPatch):
     """`analyze` reads the packs, and freezes what it made; here that is done once, and undone."""
     once = shipped()
-    monkeypatch.setattr(knowledge, "load", lambda paths: once)
+    monkeypatch.setattr(knowledge, "load", lambda paths, tables: once)
     yield
     gc.unfreeze()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -13,6 +14,19 @@ _HERE = Path(__file__).parent
 def packs() -> tuple[Path, ...]:
     """The shipped packs, `packs/*.toml`, sorted by name."""
     return tuple(sorted((_HERE / "packs").glob("*.toml")))
+
+
+def bootstraps(root: Path) -> tuple[Path, ...]:
+    """The copies at hand of OpenTelemetry's table of instrumentation packages: the one that
+    autospan is installed with, and those of virtual environments in the project's folder."""
+    name = Path("opentelemetry", "instrumentation", "bootstrap_gen.py")
+    own = [Path(folder) / name for folder in sys.path if folder]
+    theirs = [
+        site / name
+        for environment in (".venv", "venv", "env")
+        for site in sorted((root / environment).glob("lib/python3*/site-packages"))
+    ]
+    return tuple(path for path in (*own, *theirs) if path.is_file())
 
 
 def transforms() -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class Analysis:
 
 def analyze(root: Path, config: Config, progress: Progress | None = None) -> Analysis:
     """Discover, read, link, recognize and rank what is below a folder (or one file)."""
-    from autospan.catalog import packs
+    from autospan.catalog import bootstraps, packs
     from autospan.discover import discover
     from autospan.knowledge import load
     from autospan.link import link
@@ -66,7 +66,8 @@ def analyze(root: Path, config: Config, progress: Progress | None = None) -> Ana
     from autospan.recognize import recognize
 
     tell = progress or (lambda stage, done, total: None)
-    knowledge = load([*packs(), *(Path(each) for each in config.packs)])
+    known = [*packs(), *(Path(each) for each in config.packs)]
+    knowledge = load(known, bootstraps(root))
     with _collector_off():
         tell("discover", 0, 0)
         tree = discover(root, config)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autospan.knowledge.bootstrap import Bootstrap, bootstrap
 from autospan.knowledge.matcher import Matcher, canonical
 from autospan.knowledge.parse import Pack, PackError, parse
 from autospan.knowledge.rules import CallbackRule, FreeRule, Key, Library, Rule
@@ -29,6 +30,9 @@ class Knowledge:
       (`celery.shared_task` to `celery.Task`, so that `f.delay()` is `celery.Task.delay`).
     - `callbacks`: (external call, keys of the arguments that it calls; "self" is the receiver).
     - `aliases`: dotted prefix to the name that the packs use for it.
+
+    `bootstrap` is OpenTelemetry's own table of the versions that its packages support; `problems`
+    say what of it could not be read.
     """
 
     libraries: tuple[Library, ...]
@@ -41,14 +45,20 @@ class Knowledge:
     decorated: Mapping[str, str]
     callbacks: tuple[tuple[str, tuple[Key, ...]], ...]
     aliases: Mapping[str, str]
+    bootstrap: Bootstrap = field(default_factory=Bootstrap)
+    problems: tuple[Problem, ...] = ()
 
     def canonical(self, name: str) -> str:
         """The dotted name as the packs spell it."""
         return canonical(name, self.aliases)
 
 
-def load(paths: Iterable[Path]) -> Knowledge:
-    """Reads packs in the order given. Raises `PackError` with all problems of all files at once."""
+def load(paths: Iterable[Path], tables: Iterable[Path] = ()) -> Knowledge:
+    """Reads packs in the order given, and the newest of OpenTelemetry's tables of packages.
+
+    Raises:
+        PackError: with all problems of all packs at once.
+    """
     packs: list[Pack] = []
     problems: list[Problem] = []
     for path in paths:
@@ -60,7 +70,8 @@ def load(paths: Iterable[Path]) -> Knowledge:
         packs.append(parse(path.as_posix(), text, problems))
     if problems:
         raise PackError(tuple(problems))
-    return _join(packs)
+    table = bootstrap(tables, problems)
+    return replace(_join(packs), bootstrap=table, problems=tuple(problems))
 
 
 def _join(packs: list[Pack]) -> Knowledge:

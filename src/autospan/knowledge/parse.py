@@ -42,6 +42,11 @@ RULES: dict[str, type[Rule]] = {
     "wiring": WiringRule,
     "callback": CallbackRule,
 }
+_KINDS: tuple[type, ...] = (Library, *RULES.values())
+_HINTS: dict[type, dict[str, object]] = {
+    kind: {key: hint for key, hint in get_type_hints(kind).items() if key != "pack"}
+    for kind in _KINDS
+}
 MAPPINGS = ("returns", "decorated", "aliases")
 
 
@@ -155,7 +160,7 @@ def _rules(
 
 def _build(kind: type[R], table: _Table, raw: Mapping[str, object]) -> R | None:
     """An instance of `kind` from TOML values, or None; its fields and their types say what fits."""
-    hints = {key: hint for key, hint in get_type_hints(kind).items() if key != "pack"}
+    hints = _HINTS[kind]
     before = len(table.problems)
     for key in raw:
         if key not in hints:

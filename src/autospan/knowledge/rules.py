@@ -138,7 +138,8 @@ class EffortRule(Rule):
 class FreeRule(Rule):
     """An auto-instrumentation package. `names` are the uses that call for it (default: any use of
     the library's imports); `hides` are packages that it makes superfluous; `requirement` is the
-    version range of the library that it supports; `wired` are the calls that install it."""
+    version range of the library that it supports, for packages that OpenTelemetry's own table does
+    not have; `wired` are the calls that install it."""
 
     package: str
     gives: str

@@ -165,7 +165,13 @@ class Traced:
 @dataclass(frozen=True, slots=True, order=True)
 class Free:
     """Auto-instrumentation that the code would use: PyPI `package`, for which `library`, what it
-    gives, what it leaves out, where the library is used, and whether it is wired already."""
+    gives, what it leaves out, and where the library is used.
+
+    `requirement` is the range of the library that it supports (PEP 508, "" for none), `version`
+    what the project has (`flask==2.0.1`, `flask>=2`), said at `declared`; `fits` whether these go
+    together (None: unknown). `pin` installs it; `required`: the project depends on it already,
+    `wired`: it is switched on already.
+    """
 
     package: str
     library: str
@@ -173,6 +179,11 @@ class Free:
     lacks: str = ""
     places: tuple[Place, ...] = ()
     requirement: str = ""
+    version: str = ""
+    declared: Place | None = None
+    fits: bool | None = None
+    pin: str = ""
+    required: bool = False
     wired: bool = False
 
 

@@ -41,5 +41,5 @@ def recognize(
         free=find_free(graph, hits, knowledge, tree),
         effort=find_efforts(graph, hits),
         forbidden=find_forbidden(index, hits),
-        problems=tuple(sorted(problems)),
+        problems=tuple(sorted((*problems, *knowledge.problems))),
     )

@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
 from autospan.knowledge import Knowledge
 from autospan.knowledge.matcher import compiled
 from autospan.knowledge.rules import FreeRule, WiringRule
 from autospan.model import Free, Graph, Place, Tree
+from autospan.recognize.dependencies import Dependency, dependencies, normalized, overlap
 from autospan.recognize.hits import Hits
+
+_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(.*)")
 
 
 def find_free(graph: Graph, hits: Hits, knowledge: Knowledge, tree: Tree) -> tuple[Free, ...]:
     """One row a package, sorted by package. `places` gives the first use in each file."""
-    uses = _uses(graph, hits)
+    uses = _merged(_uses(graph, hits))
     hidden = {package for rule in uses for package in rule.hides}
     wired = _wired(graph, knowledge, tree)
+    declared = dependencies(tree) if uses else {}
     return tuple(
-        Free(
-            package=rule.package,
-            library=rule.pack,
-            gives=rule.gives,
-            lacks=rule.lacks,
+        replace(
+            _supported(rule, knowledge, declared),
             places=tuple(sorted(Place(path, line) for path, line in places.items())),
-            requirement=rule.requirement,
+            pin=knowledge.bootstrap.pins.get(rule.package, rule.package),
+            required=normalized(rule.package) in declared,
             wired=rule.package in wired,
         )
         for rule, places in sorted(uses.items(), key=lambda item: item[0].package)
         if rule.package not in hidden
     )
+
+
+def _supported(rule: FreeRule, knowledge: Knowledge, declared: Mapping[str, Dependency]) -> Free:
+    """The row of a package: of the distributions that it supports, the one the project has."""
+    ranges = knowledge.bootstrap.libraries.get(rule.package) or (rule.requirement,)
+    free = Free(rule.package, rule.pack, rule.gives, rule.lacks, requirement=ranges[0])
+    for requirement in ranges:
+        found = _REQUIREMENT.match(requirement)
+        dependency = declared.get(normalized(found[1])) if found else None
+        if found and dependency:
+            exact = f"=={dependency.version}" if dependency.version else dependency.specifier
+            return replace(
+                free,
+                requirement=requirement,
+                version=dependency.name + exact if exact else "",
+                declared=dependency.place,
+                fits=overlap(dependency, found[2]),
+            )
+    return free
 
 
 def _uses(graph: Graph, hits: Hits) -> dict[FreeRule, dict[str, int]]:
@@ -49,6 +74,17 @@ def _uses(graph: Graph, hits: Hits) -> dict[FreeRule, dict[str, int]]:
         if isinstance(rule, FreeRule):
             use(rule, graph.classes[klass].place)
     return uses
+
+
+def _merged(uses: Mapping[FreeRule, dict[str, int]]) -> dict[FreeRule, dict[str, int]]:
+    """One rule a package: of several packs that ask for it, the one whose library is used most."""
+    first: dict[str, FreeRule] = {}
+    merged: dict[FreeRule, dict[str, int]] = {}
+    for rule, lines in sorted(uses.items(), key=lambda item: (-len(item[1]), item[0].pack)):
+        kept = merged.setdefault(first.setdefault(rule.package, rule), {})
+        for path, line in lines.items():
+            kept[path] = min(kept.get(path, line), line)
+    return merged
 
 
 def _wired(graph: Graph, knowledge: Knowledge, tree: Tree) -> frozenset[str]:

@@ -31,9 +31,11 @@ def free(view: View, width: int) -> Iterator[RenderableType]:
     at = max(len(_label(each)) for each in found) + 3
     for each in found:
         yield bullet((_label(each), "cyan"), _gives(each), at)
-    missing = tuple(each.package for each in found if not each.wired)
+    missing = [
+        each for each in found if not (each.wired or each.required) and each.fits is not False
+    ]
     if missing:
-        yield from _install(missing, width)
+        yield from _install(tuple(each.package for each in missing), width)
 
 
 def _label(each: Free) -> str:
@@ -44,11 +46,20 @@ def _gives(each: Free) -> Text:
     words = text(each.gives)
     if each.places:
         words.append_text(text((f" · {counted(len(each.places), 'place')}", "dim")))
-    if each.wired:
-        words.append_text(text(("  wired", "green")))
+    if each.version:
+        words.append_text(text((f" · {each.version}", "dim")))
+    if each.wired or each.required:
+        words.append_text(text(("  wired" if each.wired else "  required, not wired", "green")))
+    if each.fits is False:
+        words.append_text(text((f"\n{_misfit(each)}", "yellow")))
     if each.lacks:
         words.append_text(text((f"\nbut {each.lacks}", "dim")))
     return words
+
+
+def _misfit(each: Free) -> str:
+    where = f" ({each.declared})" if each.declared else ""
+    return f"does not support {each.version}{where}: it needs {each.requirement}"
 
 
 def _install(packages: tuple[str, ...], width: int) -> Iterator[RenderableType]:
