@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from autospan.link import values as v
+from autospan.link.construct import Construction, after
 from autospan.link.externals import Externals
 from autospan.link.flow import Watcher
 from autospan.link.members import SAME_START
-from autospan.link.outside import Outside
 from autospan.link.program import Program
 
 
-class Calls(Outside):
+class Calls(Construction):
     """Resolves call sites on the fly; functions that return closures are copied per call site."""
 
     def __init__(self, program: Program, externals: Externals) -> None:
         super().__init__(program, externals)
-        self._entered: set[tuple[int, int, int, int]] = set()
         self._objects: set[tuple[int, int, int, int]] = set()
-        self._constructed: dict[int, int] = {}
         self._partials: list[tuple[int, int]] = []
 
     # --- a call site
@@ -50,6 +48,10 @@ class Calls(Outside):
             self.call(watcher, int(item[1]))
         elif kind == v.PROPERTY:
             self.flow.add(self._result(watcher), value)
+        elif kind == v.ACCESSOR:
+            refine = Watcher(self.refine, self._result(watcher), str(item[2]), other=int(item[1]))
+            for _, node in self._arguments(watcher)[:1]:
+                self.flow.watch(node, refine)
         elif kind == v.CONSTANT:
             self._call_constant(watcher, str(item[1]))
 
@@ -81,15 +83,9 @@ class Calls(Outside):
         self._entered.add(key)
         call = self.program.calls[watcher.other]
         self.edge(watcher.function, function, call.line, watcher.other, watcher.shift, callee_shift)
-        arguments = _after(preset, self._arguments(watcher))
+        arguments = after(preset, self._arguments(watcher))
         self._pass(function, callee_shift, receiver, arguments, int(shift))
         self._return(function, callee_shift, self._result(watcher))
-
-    def _arguments(self, watcher: Watcher) -> list[tuple[int | str, int]]:
-        """What a call site passes: (position or keyword, node)."""
-        where = self.shifts[watcher.shift]
-        arguments = self.program.calls[watcher.other].arguments
-        return [(key, self.node(where, slot)) for key, slot in arguments]
 
     def enter_function(
         self, caller: int, line: int, value: int, target: int, arguments: tuple[int, ...] = ()
@@ -135,69 +131,6 @@ class Calls(Outside):
 
         self.flow.watch(callee, Watcher(react))
 
-    def _construct(
-        self,
-        watcher: Watcher,
-        value: int,
-        preset: list[tuple[int | str, int]] | None = None,
-    ) -> None:
-        """A class is called: an instance comes back, `__init__` and `__new__` run."""
-        number = int(self.values.items[value][1])
-        call = self.program.calls[watcher.other]
-        arguments = _after(preset, self._arguments(watcher))
-        key = (watcher.other, watcher.shift, value, -1)
-        if key in self._entered:
-            return
-        self._entered.add(key)
-        self._initialise(watcher.function, call.line, value, watcher.other, arguments)
-        self.flow.add(self._result(watcher), self.values.of(v.INSTANCE, number))
-        for external in self.classes.external(number)[:1]:
-            if not self.classes.find(number, "__init__"):
-                self.sites.setdefault(watcher.other, {}).setdefault(
-                    f"{external}.__init__", self.values.of(v.CLASS, number)
-                )
-
-    def _initialise(
-        self,
-        caller: int,
-        line: int,
-        value: int,
-        call: int,
-        arguments: list[tuple[int | str, int]],
-    ) -> None:
-        number = int(self.values.items[value][1])
-        instance = self.values.of(v.INSTANCE, number)
-        generated = not self.classes.find(number, "__init__")
-        last = "__post_init__" if generated else "__init__"
-        for name, receiver in (("__new__", value), (last, instance)):
-            found = self.classes.find(number, name)
-            if found is None:
-                continue
-            for each in tuple(self.flow.values(found[1])):
-                item = self.values.items[each]
-                if item[0] != v.FUNCTION:
-                    continue
-                if caller >= 0:
-                    self.edge(caller, int(item[1]), line, call)
-                given = [] if name == "__post_init__" else arguments
-                self._pass(int(item[1]), int(item[2]), receiver, given)
-        if generated:
-            for field, node in self._fields_of(number, arguments):
-                self.flow.copy(node, self.field(instance, field))
-
-    def _fields_of(
-        self, number: int, arguments: list[tuple[int | str, int]]
-    ) -> list[tuple[str, int]]:
-        """Arguments of a generated `__init__` (dataclass and the like) by field name."""
-        order = [each for each in self.classes.order(number) if isinstance(each, int)]
-        listed = (name for each in reversed(order) for name in self.program.classes[each].fields)
-        fields = list(dict.fromkeys(listed))
-        return [
-            (fields[key] if isinstance(key, int) else key, node)
-            for key, node in arguments
-            if (isinstance(key, int) and key < len(fields)) or (key in fields)
-        ]
-
     def partial(self, call: int, shift: int) -> int:
         """The value of `functools.partial(f, ...)` at a call site."""
         self._partials.append((call, shift))
@@ -236,15 +169,3 @@ class Calls(Outside):
                 self._call_partial(inner, function)
 
         self.flow.watch(callee, watcher._replace(react=react))
-
-
-def _after(
-    preset: list[tuple[int | str, int]] | None, arguments: list[tuple[int | str, int]]
-) -> list[tuple[int | str, int]]:
-    """Arguments of a call behind those that a partial was made with."""
-    if not preset:
-        return arguments
-    shifted = sum(1 for key, _ in preset if isinstance(key, int))
-    return preset + [
-        (key + shifted if isinstance(key, int) else key, node) for key, node in arguments
-    ]

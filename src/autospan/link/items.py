@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from autospan.link import values as v
 from autospan.link.flow import Watcher
-from autospan.link.members import Members
+from autospan.link.stores import Stores
 from autospan.model import STARTS
 
 
-class Items(Members):
+class Items(Stores):
     """What containers, generators, coroutines and special methods give."""
 
     def item(self, watcher: Watcher, value: int) -> None:

@@ -34,6 +34,7 @@ class Loader(Names):
             "import": self._load_import,
             "func": self._load_function,
             "setattr": self._load_set_attribute,
+            "delattr": self._load_delete_attribute,
             "item": self._load_item,
             "op": self._load_operator,
             "build": self._load_build,
@@ -136,7 +137,11 @@ class Loader(Names):
 
     def _load_set_attribute(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, receiver, name, value, line = step
-        self._watch(where, receiver, self.set_attribute, value, str(name), function, line)
+        if value or self.is_watched(str(name)):
+            self._watch(where, receiver, self.set_attribute, value, str(name), function, line)
+
+    def _load_delete_attribute(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        self._watch(where, step[1], self.delete_attribute, 0, str(step[2]), function, step[3])
 
     def _load_item(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, target, value, key, index, line = step

@@ -27,9 +27,7 @@ class Members(State):
         self.postponed: list[tuple[Watcher, int]] | None = []
         self._stored = program.stored_names()
         self._accessors = program.accessors()
-        self._own_setattr = any(
-            name == "__setattr__" for each in program.classes for name, _ in each.body
-        )
+        self.special = program.special_names()
         self._fields: dict[tuple[int, str], int] = {}
         self._members: dict[tuple[int, str, int], int] = {}
         self.made: dict[int, int] = {}
@@ -84,6 +82,8 @@ class Members(State):
             if dotted is not None:
                 found = self.values.of(v.EXTERNAL_METHOD, dotted, item[2])
                 self.flow.add(watcher.target, found)
+        elif kind == v.PROPERTY and watcher.name in ("getter", "setter", "deleter"):
+            self.flow.add(watcher.target, self.values.of(v.ACCESSOR, value, watcher.name))
         elif kind == v.PROPERTY or (kind == v.CONSTANT and watcher.name in SAME_START):
             self.flow.add(watcher.target, value)
         elif kind in (v.FUNCTION, v.BOUND, v.PARTIAL) and watcher.name in self._stored:
@@ -129,19 +129,6 @@ class Members(State):
     def module_names(self, module: str) -> set[str]:
         """The names that a module binds."""
         raise NotImplementedError
-
-    def set_attribute(self, watcher: Watcher, value: int) -> None:
-        """`value.name = target`."""
-        item = self.values.items[value]
-        if item[0] in (v.INSTANCE, v.CLASS):
-            number = self.values.of(v.INSTANCE, item[1])
-            self.flow.copy(watcher.target, self.field(number, watcher.name))
-            if self._own_setattr and item[0] == v.INSTANCE:
-                self.implicit(watcher._replace(target=0, other=0), value, "__setattr__")
-        elif item[0] in (v.FUNCTION, v.BOUND, v.PARTIAL, v.EXTERNAL):
-            self.flow.copy(watcher.target, self.field(value, watcher.name))
-        elif item[0] == v.MODULE:
-            self.set_module_member(str(item[1]), watcher.name, watcher.target)
 
     def field(self, value: int, name: str) -> int:
         """The node of what is assigned to an attribute of a value."""

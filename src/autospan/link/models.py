@@ -13,23 +13,16 @@ from autospan.link.calls import Calls
 from autospan.link.flow import LIMIT, Watcher
 from autospan.link.iterating import argument, dictionary, elements, mapped, paired
 from autospan.link.state import Shift
+from autospan.link.wrapping import PROPERTIES, property_, wrapped
 from autospan.model import STARTS, Call
 
 Model = Callable[[Calls, Watcher, Call, Shift], bool]
 
-_PROPERTIES = frozenset(
-    (
-        "property cached_property abstractproperty classproperty hybrid_property "
-        "lazy_property locked_cached_property threaded_cached_property reify"
-    ).split()
-)
-
 
 def find_model(name: str) -> Model | None:
     """The model of an external callable by its dotted name."""
-    last = name.rpartition(".")[2]
-    if last in _PROPERTIES:
-        return _property
+    if name.rpartition(".")[2] in PROPERTIES:
+        return property_
     return _MODELS.get(name)
 
 
@@ -109,22 +102,6 @@ def _setattr(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     return True
 
 
-def _wrapped(kind: int) -> Model:
-    def model(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
-        target = solver.node(where, call.result)
-
-        def react(inner: Watcher, value: int) -> None:
-            if solver.values.items[value][0] in (v.FUNCTION, v.BOUND):
-                solver.flow.add(inner.target, solver.values.of(kind, value))
-            else:
-                solver.flow.add(inner.target, value)
-
-        solver.flow.watch(argument(solver, call, where, 0), Watcher(react, target))
-        return True
-
-    return model
-
-
 def _partial(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     target = solver.node(where, call.result)
     solver.flow.add(target, solver.partial(watcher.other, watcher.shift))
@@ -201,8 +178,8 @@ _MODELS: Mapping[str, Model] = {
     "asyncio.shield": _identity,
     "builtins.__import__": _import_module,
     "builtins.setattr": _setattr,
-    "builtins.staticmethod": _wrapped(v.STATIC),
-    "builtins.classmethod": _wrapped(v.CLASSMETHOD),
+    "builtins.staticmethod": wrapped(v.STATIC),
+    "builtins.classmethod": wrapped(v.CLASSMETHOD),
     "builtins.map": mapped,
     "builtins.filter": mapped,
     "builtins.enumerate": paired,
@@ -228,4 +205,3 @@ _MODELS: Mapping[str, Model] = {
         ).split()
     },
 }
-_property = _wrapped(v.PROPERTY)

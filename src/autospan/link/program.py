@@ -94,7 +94,12 @@ class Program:
         """Every attribute name that some statement, or a generated `__init__`, assigns to."""
         fields = {name for each in self.classes for name in each.fields}
         steps = (step for body in self.steps for step in body)
-        return fields | {str(step[2]) for step in steps if step[0] == "setattr"}
+        return fields | {str(step[2]) for step in steps if step[0] == "setattr" and step[3]}
+
+    def special_names(self) -> set[str]:
+        """Every `__name__` that some class body binds."""
+        names = {name for each in self.classes for name, _ in each.body}
+        return {name for name in names if name.startswith("__") and name.endswith("__")}
 
     def defined_names(self) -> list[set[str]]:
         """Per file, the module-level names that some statement binds."""

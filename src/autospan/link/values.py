@@ -21,13 +21,14 @@ PARTIAL: Final = 8  # (kind, value of a callable, call, shift)
 SUPER: Final = 9  # (kind, class after which the lookup starts, value of the receiver)
 GENERATOR: Final = 10  # (kind, function, shift): iterating gives what it yields
 COROUTINE: Final = 11  # (kind, function, shift): awaiting gives what it returns
-PROPERTY: Final = 12  # (kind, value of the getter)
+PROPERTY: Final = 12  # (kind, values of getter, setter and deleter; 0: none)
 STATIC: Final = 13  # (kind, value of the function)
 CLASSMETHOD: Final = 14  # (kind, value of the function)
 BOX_METHOD: Final = 15  # (kind, box, method name)
 AWAITABLE: Final = 16  # (kind, node): awaiting gives the node's values
 EXTERNAL_METHOD: Final = 17  # (kind, dotted name, value it was found through)
 DECORATED: Final = 18  # (kind, dotted name of the decorator, value of what it decorates)
+ACCESSOR: Final = 19  # (kind, value of a property, "getter", "setter" or "deleter")
 
 
 class Values:

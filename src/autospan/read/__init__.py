@@ -12,6 +12,7 @@ The value flow is lowered to steps over numbered slots (0 is "nothing known"), p
     ("class", d, c)                       d holds class c
     ("attr", d, s, name, line)            d = s.name
     ("setattr", s, name, v, line)         s.name = v
+    ("delattr", s, name, line)            del s.name
     ("item", d, s, key, i, line)          d = s[key], key a constant or None (then the index is i)
     ("setitem", s, key, i, v, line)       s[key] = v
     ("slice", d, s, first)                d = s[first:]

@@ -50,7 +50,7 @@ class Binding(Expressions):
             scope.store(target.id, value)
         elif isinstance(target, ast.Attribute):
             receiver = self.lower(scope, target.value)
-            if receiver != NOTHING and value != NOTHING:
+            if receiver != NOTHING:
                 scope.code.steps.append(("setattr", receiver, target.attr, value, target.lineno))
         elif isinstance(target, ast.Subscript):
             container = self.lower(scope, target.value)
@@ -66,6 +66,23 @@ class Binding(Expressions):
             self._unpack(scope, target.elts, value)
         elif isinstance(target, ast.Starred):
             self.bind(scope, target.value, value)
+
+    def unbind(self, scope: Scope, target: ast.expr) -> None:
+        """`del target`: of attributes and items; what a name held stays known."""
+        if isinstance(target, ast.Tuple | ast.List):
+            for each in target.elts:
+                self.unbind(scope, each)
+        elif isinstance(target, ast.Attribute):
+            receiver = self.lower(scope, target.value)
+            if receiver != NOTHING:
+                scope.code.steps.append(("delattr", receiver, target.attr, target.lineno))
+        elif isinstance(target, ast.Subscript):
+            container = self.lower(scope, target.value)
+            index = self.lower(scope, target.slice)
+            scope.forget(container)
+            if container != NOTHING:
+                step = ("op", NOTHING, container, index, "__delitem__", target.lineno)
+                scope.code.steps.append(step)
 
     def _unpack(self, scope: Scope, targets: Sequence[ast.expr], value: int) -> None:
         starred = False
@@ -105,6 +122,13 @@ class Binding(Expressions):
             for source in (before, result):
                 scope.copy(joined, source)
             scope.store(target.id, joined)
+        elif isinstance(target, ast.Attribute):
+            receiver = self.lower(scope, target.value)
+            before = self.attribute(scope, receiver, target.attr, target.lineno)
+            result = self._operator(scope, before, value, type(node.op), node.lineno)
+            if receiver != NOTHING:
+                step = ("setattr", receiver, target.attr, result, node.lineno)
+                scope.code.steps.append(step)
         else:
             before = self.lower(scope, target)
             self._operator(scope, before, value, type(node.op), node.lineno)

@@ -86,8 +86,7 @@ class Statements(Patterns):
 
     def _delete(self, scope: Scope, node: ast.Delete) -> None:
         for target in node.targets:
-            if isinstance(target, ast.Subscript | ast.Attribute):
-                self.lower(scope, target.value)
+            self.unbind(scope, target)
 
     def _assert(self, scope: Scope, node: ast.Assert) -> None:
         self.lower(scope, node.test)
