@@ -213,10 +213,10 @@ def graph(drawing: Drawing, settings: Settings, manner: Manner, path: Folder = _
     from autospan.present import _terminal as terminal
     from autospan.present import graph
 
-    _, analysis = session.analyzed(path, settings, manner.quiet)
+    linked = session.connected(path, settings, manner.quiet)
     style, least = drawing.format.value, drawing.min_confidence.value
-    terminal.show(graph.present(analysis.graph, style, least), drawing.output)
-    session.finish(analysis.problems, manner.strict)
+    terminal.show(graph.present(linked.graph, style, least), drawing.output)
+    session.finish(linked.problems, manner.strict)
 
 
 def remove(settings: Settings, manner: Manner, path: Folder = _HERE) -> None:

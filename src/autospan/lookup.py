@@ -15,7 +15,7 @@ from autospan.discover import EXCLUDES
 from autospan.model import Function
 
 if TYPE_CHECKING:
-    from autospan.pipeline import Analysis
+    from autospan.pipeline import Linked
 
 _MOST = 10
 
@@ -30,7 +30,7 @@ class Match:
     instead: tuple[str, ...] = ()
 
 
-def lookup(name: str, analysis: Analysis) -> Match:
+def lookup(name: str, analysis: Linked) -> Match:
     """The functions called `name`: dotted or `pkg.mod:Class.method`, whole or its end, or PATH:LINE
     (relative to the root or to the working directory)."""
     if found := re.fullmatch(r"(.+\.pyw?):(\d+)", name):
@@ -50,7 +50,7 @@ def lookup(name: str, analysis: Analysis) -> Match:
 # --- paths
 
 
-def _at(path: str, line: int, analysis: Analysis) -> Match:
+def _at(path: str, line: int, analysis: Linked) -> Match:
     here = _known(path, analysis)
     if not here:
         return Match(why=_unread(path, analysis))
@@ -63,7 +63,7 @@ def _at(path: str, line: int, analysis: Analysis) -> Match:
     return Match((min(around)[1],)) if around else Match(why=_trouble(here, analysis))
 
 
-def _file(path: str, analysis: Analysis) -> Match:
+def _file(path: str, analysis: Linked) -> Match:
     here = _known(path, analysis)
     if not here:
         return Match(why=_unread(path, analysis))
@@ -71,25 +71,25 @@ def _file(path: str, analysis: Analysis) -> Match:
     return Match(why=_trouble(here, analysis) or "a file", instead=inside)
 
 
-def _known(path: str, analysis: Analysis) -> str:
+def _known(path: str, analysis: Linked) -> str:
     """A path as the sources have it; "" if it is none of theirs."""
     known = {source.path for source in analysis.tree.sources}
     return next((each for each in _spellings(path, analysis) if each in known), "")
 
 
-def _spellings(path: str, analysis: Analysis) -> tuple[str, str]:
+def _spellings(path: str, analysis: Linked) -> tuple[str, str]:
     """A path relative to the root: as it is, and as seen from the working directory."""
     from_here = os.path.relpath(Path(path).resolve(), analysis.tree.root)
     return PurePosixPath(path).as_posix(), Path(from_here).as_posix()
 
 
-def _trouble(path: str, analysis: Analysis) -> str:
+def _trouble(path: str, analysis: Linked) -> str:
     """Why a file that was found gave no functions."""
     found = next((each for each in analysis.problems if each.place.file == path), None)
     return f"{found.place}: {found.message}" if found else ""
 
 
-def _unread(path: str, analysis: Analysis) -> str:
+def _unread(path: str, analysis: Linked) -> str:
     """Why a file is not among those that were read."""
     spellings = _spellings(path, analysis)
     there = next((each for each in spellings if Path(analysis.tree.root, each).exists()), "")
@@ -106,7 +106,7 @@ def _unread(path: str, analysis: Analysis) -> str:
 # --- names that are no function
 
 
-def _module(wanted: str, analysis: Analysis) -> Match | None:
+def _module(wanted: str, analysis: Linked) -> Match | None:
     source = next((each for each in analysis.tree.sources if each.module == wanted), None)
     if source is None:
         return None
@@ -116,7 +116,7 @@ def _module(wanted: str, analysis: Analysis) -> Match | None:
     return Match(why=_trouble(source.path, analysis) or "a module without functions")
 
 
-def _class(wanted: str, analysis: Analysis) -> Match | None:
+def _class(wanted: str, analysis: Linked) -> Match | None:
     for klass in analysis.graph.classes:
         dotted = klass.name.replace(":", ".")
         if f".{dotted}".endswith(f".{wanted}"):
@@ -129,7 +129,7 @@ def _inside(klass: str, function: Function) -> bool:
     return function.qualified.startswith(f"{klass}.")
 
 
-def _unknown(wanted: str, names: list[str], analysis: Analysis) -> Match:
+def _unknown(wanted: str, names: list[str], analysis: Linked) -> Match:
     sources = {source.module: source.path for source in analysis.tree.sources}
     parts = wanted.split(".")
     for end in range(len(parts) - 1, 0, -1):
@@ -153,7 +153,7 @@ def _close(wanted: str, names: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
-def _best(analysis: Analysis, fits: Callable[[Function], bool]) -> tuple[str, ...]:
-    """The best candidates among some functions."""
-    functions = (analysis.graph.functions[each.function] for each in analysis.candidates)
+def _best(analysis: Linked, fits: Callable[[Function], bool]) -> tuple[str, ...]:
+    """The best among some functions."""
+    functions = (analysis.graph.functions[each] for each in analysis.best_first)
     return tuple(function.qualified for function in functions if fits(function))[:_MOST]

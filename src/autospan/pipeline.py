@@ -7,7 +7,7 @@ paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Su
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from autospan.model import (
 )
 
 if TYPE_CHECKING:
+    from autospan.knowledge import Knowledge
     from autospan.untraced import Finding
 
 Progress = Callable[[str, int, int], None]
@@ -35,12 +36,33 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
-    """Everything that is known of a tree before anything is planned."""
+class Linked:
+    """A tree with its call graph; `facts` are outlines."""
 
     tree: Tree
     facts: tuple[Facts, ...]
     graph: Graph
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems of all stages, each once, sorted by place."""
+        return tuple(sorted({*self.tree.problems, *self.graph.problems}))
+
+    @property
+    def best_first(self) -> Iterable[int]:
+        """The functions (indices of the graph), the most interesting ones first."""
+        return range(len(self.graph.functions))
+
+    @property
+    def lines(self) -> int:
+        """Lines of Python that were read."""
+        return sum(each.lines for each in self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis(Linked):
+    """Everything that is known of a tree before anything is planned."""
+
     survey: Survey
     candidates: tuple[Candidate, ...]
 
@@ -51,33 +73,61 @@ class Analysis:
         return tuple(sorted(found))
 
     @property
-    def lines(self) -> int:
-        """Lines of Python that were read."""
-        return sum(each.lines for each in self.facts)
+    def best_first(self) -> Iterable[int]:
+        """The functions (indices of the graph) by their scores."""
+        return (each.function for each in self.candidates)
+
+
+def connect(root: Path, config: Config, progress: Progress | None = None) -> Linked:
+    """Discover, read and link what is below a folder (or one file)."""
+    with _collector_off():
+        return _connect(root, config, _knowledge(root, config), progress or _silent)
 
 
 def analyze(root: Path, config: Config, progress: Progress | None = None) -> Analysis:
     """Discover, read, link, recognize and rank what is below a folder (or one file)."""
-    from autospan.catalog import bootstraps, packs
-    from autospan.discover import discover
-    from autospan.knowledge import load
-    from autospan.link import link
     from autospan.rank import rank
     from autospan.recognize import recognize
 
-    tell = progress or (lambda stage, done, total: None)
-    known = [*packs(), *(Path(each) for each in config.packs)]
-    knowledge = load(known, bootstraps(root))
+    tell = progress or _silent
+    knowledge = _knowledge(root, config)
     with _collector_off():
-        tell("discover", 0, 0)
-        tree = discover(root, config)
-        facts = tuple(_read_all(tree, tell))
-        tell("link", 0, 0)
-        graph = link(facts, knowledge)
+        linked = _connect(root, config, knowledge, tell)
+        tree, graph = linked.tree, linked.graph
         tell("recognize", 0, 0)
         survey = recognize(graph, knowledge, tree, _traced_by(tree, config))
         tell("rank", 0, 0)
-        return Analysis(tree, facts, graph, survey, rank(graph, survey))
+        return Analysis(tree, linked.facts, graph, survey, rank(graph, survey))
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Progress that nobody is told of."""
+
+
+def _knowledge(root: Path, config: Config) -> Knowledge:
+    from autospan.catalog import bootstraps, packs
+    from autospan.knowledge import load
+
+    return load([*packs(), *(Path(each) for each in config.packs)], bootstraps(root))
+
+
+def _connect(root: Path, config: Config, knowledge: Knowledge, tell: Progress) -> Linked:
+    from autospan.discover import discover
+    from autospan.link import link
+
+    tell("discover", 0, 0)
+    tree = discover(root, config)
+    outlines: list[Facts] = []
+
+    def reading() -> Iterator[Facts]:
+        """The facts of all files: whole to the linker, which gives them up; outlines remain."""
+        for facts in _read_all(tree, tell):
+            outlines.append(facts.outline())
+            yield facts
+        tell("link", 0, 0)
+
+    graph = link(reading(), knowledge)
+    return Linked(tree, tuple(outlines), graph)
 
 
 def _read_all(tree: Tree, tell: Progress) -> Iterator[Facts]:

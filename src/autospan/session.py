@@ -20,7 +20,7 @@ from autospan.present._terminal import note, progress
 if TYPE_CHECKING:
     from autospan.model import Patch
     from autospan.options import Choice, Settings
-    from autospan.pipeline import Analysis
+    from autospan.pipeline import Analysis, Linked
     from autospan.present.explain import Subject
     from autospan.untraced import Finding
     from autospan.worktree import WorkTree
@@ -31,6 +31,13 @@ def analyzed(path: Path, settings: Settings, quiet: bool = False) -> tuple[Confi
     config = configure(path, settings.overrides())
     with progress(quiet) as tell:
         return config, pipeline.analyze(path, config, tell)
+
+
+def connected(path: Path, settings: Settings, quiet: bool = False) -> Linked:
+    """The call graph of a folder, with a progress line if it takes long."""
+    config = configure(path, settings.overrides())
+    with progress(quiet) as tell:
+        return pipeline.connect(path, config, tell)
 
 
 def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tuple[Problem, ...]]:

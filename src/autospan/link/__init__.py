@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from autospan.link.externals import Externals, Models
 from autospan.link.program import Program
@@ -13,13 +13,16 @@ from autospan.model import Facts, Graph
 __all__ = ["Models", "link"]
 
 
-def link(facts: Sequence[Facts], models: Models) -> Graph:
+def link(facts: Iterable[Facts], models: Models) -> Graph:
     """The call graph of a program: who calls whom and what leaves it.
 
     Edges are "exact" (one target), "inferred" (several, or implicit) or "guessed" (by method name).
-    The result does not depend on the order of the facts.
+    The result does not depend on the order of the facts. Nothing is kept of them but what the graph
+    says: facts that come from an iterator are given up on the way.
     """
     program = Program(sorted(facts, key=lambda each: each.path))
     solver = Solver(program, Externals(models))
     solver.solve()
-    return Result(solver).graph()
+    graph = Result(solver).graph()
+    solver.dissolve()
+    return graph

@@ -58,6 +58,13 @@ class Contexts(Contents):
             self._groups[function] = [function] if found else None
         return self._groups[function]
 
+    def forget_bodies(self) -> None:
+        """Give up the steps of all functions that are never copied: they are loaded."""
+        copied = {each for group in self.program.nested.values() for each in group}
+        for function in range(len(self.program.functions)):
+            if function not in copied and not self._higher_order(function):
+                self.program.steps[function] = ()
+
     def load_body(self, function: int, shift: int) -> None:
         """Load the steps of a function for one way of mapping its slots to nodes."""
         raise NotImplementedError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 from autospan.model import Call, Class, Facts, Function, Signature, Step
 
@@ -11,12 +10,12 @@ from autospan.model import Call, Class, Facts, Function, Signature, Step
 class Program:
     """Flat tables over all files; an index of a file plus the file's base is an index in a table.
 
-    `file_of` gives, per function, the index of its facts; `node_base` per file the node of slot
-    0; `decorators` per file the slots that hold decorators.
+    `facts` are outlines; `file_of` gives, per function, the index of its facts; `node_base` per
+    file the node of slot 0; `decorators` per file the slots that hold decorators.
     """
 
     def __init__(self, facts: Sequence[Facts]) -> None:
-        self.facts = facts
+        self.facts = [each.outline() for each in facts]
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.calls: list[Call] = []
@@ -103,10 +102,12 @@ class Program:
 
     def defined_names(self) -> list[set[str]]:
         """Per file, the module-level names that some statement binds."""
-        return [
-            {str(step[1]) for step in chain.from_iterable(each.steps) if step[0] == "setglobal"}
-            for each in self.facts
-        ]
+        found: list[set[str]] = [set() for _ in self.facts]
+        for number, body in enumerate(self.steps):
+            found[self.file_of[number]].update(
+                str(step[1]) for step in body if step[0] == "setglobal"
+            )
+        return found
 
     def accessors(self) -> set[str]:
         """The names that some class body binds to anything but a plain method: reading such an

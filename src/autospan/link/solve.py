@@ -26,6 +26,7 @@ class Solver(Loader):
         """Propagate to the fixed point."""
         for function, file in enumerate(self.program.file_of):
             self.load_body(function, file)
+        self.forget_bodies()
         self._resolve_imports()
         self._resolve_names()
         self._watch_bases()
@@ -37,6 +38,11 @@ class Solver(Loader):
         self._see_through_decorators()
         self._seed_uncalled()
         self.flow.run()
+
+    def dissolve(self) -> None:
+        """Give everything up. Reactions and the solver hold each other: with the collector off,
+        nothing of it would ever be freed."""
+        vars(self).clear()
 
     def model(self, name: str) -> Callable[[Watcher, Call, Shift], bool] | None:
         """How a builtin behaves, where it is modelled."""

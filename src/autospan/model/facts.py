@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 STARTS = "\0"
@@ -216,3 +216,7 @@ class Facts:
     guard: tuple[int, int] | None = None
     ignores: tuple[tuple[int, str], ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    def outline(self) -> Facts:
+        """The facts without what only `link` asks for: steps, signatures and calls."""
+        return replace(self, steps=(), signatures=(), calls=())

@@ -34,8 +34,10 @@ def _json(graph: Graph, edges: Iterable[Edge], levels: tuple[Confidence, ...]) -
     for site in graph.sites:
         if site.confidence in levels and not site.name.startswith("?"):
             callees[names[site.caller]].add(_outside(site.name))
-    found = {caller: sorted(called) for caller, called in sorted(callees.items())}
-    return (json.dumps(found, indent=1) + "\n").encode()
+    lines = (
+        f"{json.dumps(caller)}: {json.dumps(sorted(callees[caller]))}" for caller in sorted(callees)
+    )
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def _name(function: Function) -> str:

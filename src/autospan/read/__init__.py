@@ -64,7 +64,9 @@ def read(source: Source) -> Facts:
         return _unread(source, 0, "the code is nested too deeply to be read")
     finally:
         sys.setrecursionlimit(limit)
-    return _facts(source, module, text)
+    facts = _facts(source, module, text)
+    vars(module).clear()  # it holds its own handlers: with the collector off, it would stay
+    return facts
 
 
 def _parse(source: Source, text: str) -> ast.Module:
