@@ -520,6 +520,9 @@ def test_graph(shop: Path) -> None:
     assert "shop.nightly.main" in calls["shop.nightly"]
     assert "requests.post" in calls["shop.orders.charge"]
     assert calls["shop.brief"] == []
+    (shop / "shop" / "names.py").write_text('print(", ".join({"a": 1}.keys()))\n')
+    calls = json.loads(run(shop, "graph").stdout)
+    assert calls["shop.names"] == ["<**PyDict**>.keys", "<**PyStr**>.join", "<builtin>.print"]
     drawn = run(shop, "graph", "--format", "dot", "--min-confidence", "exact").stdout
     assert '"shop.web.create" -> "shop.orders.place"' in drawn
 

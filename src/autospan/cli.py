@@ -201,8 +201,9 @@ def explain(name: Name, settings: Settings, path: Folder = _HERE) -> None:
 def graph(drawing: Drawing, settings: Settings, manner: Manner, path: Folder = _HERE) -> None:
     """Print the call graph.
 
-    As JSON, each caller with its callees: a module's name stands for its body, <builtin>.print
-    for a builtin, a dotted name for a call that leaves the project.
+    As JSON, each caller with its callees, in the names of PyCG: a module's name stands for its
+    body, <builtin>.print for a builtin, <**PyDict**>.items for a method of a builtin type, a
+    dotted name for a call that leaves the project.
 
     \b
     Examples:

@@ -18,6 +18,8 @@ SAME_START: Mapping[str, Callable[[str], str]] = {
 }
 """Methods of strings that are followed through: a known name stays known."""
 
+_STRING_METHODS = frozenset(dir(str))
+
 
 class Members(State):
     """Finds what an attribute may be: on modules, classes, instances, `super()` and externals."""
@@ -84,10 +86,21 @@ class Members(State):
                 self.flow.add(watcher.target, found)
         elif kind == v.PROPERTY and watcher.name in ("getter", "setter", "deleter"):
             self.flow.add(watcher.target, self.values.of(v.ACCESSOR, value, watcher.name))
-        elif kind == v.PROPERTY or (kind == v.CONSTANT and watcher.name in SAME_START):
+        elif kind == v.PROPERTY:
             self.flow.add(watcher.target, value)
+        elif kind == v.CONSTANT:
+            self._constant_member(watcher, value, str(item[1]))
         elif kind in (v.FUNCTION, v.BOUND, v.PARTIAL) and watcher.name in self._stored:
             self.flow.copy(self.field(value, watcher.name), watcher.target)
+
+    def _constant_member(self, watcher: Watcher, value: int, text: str) -> None:
+        """A method of a string; what it gives is followed where it starts as the string does."""
+        if watcher.name in SAME_START:
+            self.flow.add(watcher.target, value)
+        elif watcher.name in _STRING_METHODS and not text.startswith("#"):
+            self.flow.add(
+                watcher.target, self.values.of(v.EXTERNAL, f"builtins.str.{watcher.name}")
+            )
 
     def _note_reader(self, watcher: Watcher, key: tuple[int, str]) -> None:
         """Remember who reads an attribute that may be a property, for the edges to its getter."""

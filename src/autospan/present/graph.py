@@ -12,14 +12,25 @@ if TYPE_CHECKING:
 
 _LEVELS: tuple[Confidence, ...] = ("exact", "inferred", "guessed")
 _BUILTINS = "builtins."
+_TYPES = {
+    "str": "PyStr",
+    "dict": "PyDict",
+    "list": "PyList",
+    "set": "PySet",
+    "tuple": "PyTuple",
+    "int": "PyNum",
+    "float": "PyNum",
+    "bool": "PyBool",
+}
 
 
 def present(graph: Graph, style: str = "json", least: str = "guessed") -> bytes:
     """The graph in `style` ("json" or "dot"), with edges that are at least so well known.
 
     JSON: `{"caller": ["callee", …]}`, every function a key; the name of a module stands for its
-    body, `<builtin>.print` for a builtin, a dotted name for a call that leaves the project. Calls
-    on values that nothing is known of are left out. DOT: the project's own functions only.
+    body, `<builtin>.print` for a builtin, `<**PyDict**>.items` for a method of a builtin type, a
+    dotted name for a call that leaves the project, as PyCG writes them. Calls on values that
+    nothing is known of are left out. DOT: the project's own functions only.
     """
     levels = _LEVELS[: _LEVELS.index(least) + 1] if least in _LEVELS else _LEVELS
     edges = [edge for edge in graph.edges if edge.confidence in levels]
@@ -45,7 +56,13 @@ def _name(function: Function) -> str:
 
 
 def _outside(name: str) -> str:
-    return f"<builtin>.{name.removeprefix(_BUILTINS)}" if name.startswith(_BUILTINS) else name
+    """A name outside the project as PyCG spells it (Salis et al., ICSE 2021)."""
+    if not name.startswith(_BUILTINS):
+        return name
+    kind, _, method = name.removeprefix(_BUILTINS).partition(".")
+    if method and kind in _TYPES:
+        return f"<**{_TYPES[kind]}**>.{method}"
+    return f"<builtin>.{name.removeprefix(_BUILTINS)}"
 
 
 def _dot(graph: Graph, edges: Iterable[Edge]) -> bytes:
