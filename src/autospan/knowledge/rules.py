@@ -17,6 +17,7 @@ EffectKind = Literal[
     "db", "http", "rpc", "queue", "storage", "cloud", "mail", "remote", "socket",
     "process", "cache", "sleep", "lock", "file", "template", "cpu",
 ]  # fmt: skip
+Only = Literal["public", "declared", "field"]
 WEAK = 0.3
 _WEIGHTS = {"process": 0.8, "cache": 0.6, "sleep": 0.5, "lock": 0.5}
 _LOCAL = {"file": 0.4, "template": 0.4, "cpu": 0.4}
@@ -59,6 +60,7 @@ class EntryRule(Rule):
     any, "self" for the receiver); `methods` which methods of a class count. `name` is a template.
     A `fallback` gives way to any other rule that finds the same function under the same kind.
     `prefix` are `class:keyword` of what routes hang on (`flask.Blueprint:url_prefix`).
+    `only`, `parameters` and `suffix` say which methods are entered, and no helpers beside them.
     """
 
     where: Literal["decorator", "call", "base", "guard", "script", "setting"]
@@ -69,6 +71,9 @@ class EntryRule(Rule):
     root: str = ""
     fallback: bool = False
     prefix: tuple[str, ...] = ()
+    only: tuple[Only, ...] = ()
+    parameters: int = -1
+    suffix: str = ""
 
     def complaints(self) -> Iterator[Complaint]:
         """A call needs `function`, a base `methods`; a template only known placeholders."""

@@ -75,7 +75,7 @@ class Result(Translation):
             functions = [each.target for each in values if each.kind == "function"]
             if functions:
                 methods.append((name, functions[0]))
-            elif values:
+            else:
                 attributes.append((name, values))
         return LinkedClass(
             described.name, described.place, ancestors, tuple(methods), tuple(attributes)

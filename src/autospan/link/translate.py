@@ -7,6 +7,7 @@ from autospan.link.solve import Solver
 from autospan.model import STARTS, Argument, Value
 
 _MOST_VALUES = 24
+_MOST_ITEMS = 1_000
 _MOST_WRAPPERS = 8
 
 
@@ -50,6 +51,7 @@ class Translation:
     def value(self, number: int) -> Value | None:
         """One abstract value; None where there is nothing to tell."""
         if number not in self._translated:
+            self._translated[number] = None  # what contains itself has nothing to tell twice
             self._translated[number] = self._translate(self.solver.values.items[number])
         return self._translated[number]
 
@@ -100,14 +102,13 @@ class Translation:
         return item
 
     def _collection(self, box: int) -> Value | None:
-        """A container as its constants, joined by commas; functions in it are told one by one."""
-        constants: list[str] = []
-        for _, node in self.solver.boxes.nodes(box)[:_MOST_VALUES]:
-            for number in self.solver.flow.values(node)[:_MOST_VALUES]:
-                item = self.solver.values.items[number]
-                if item[0] == v.CONSTANT:
-                    constants.append(_shown(str(item[1])))
-        return Value("collection", ",".join(dict.fromkeys(constants)), box)
+        """A container: what may be in it, and its constants joined by commas."""
+        items: dict[Value, None] = {}
+        for _, node in self.solver.boxes.nodes(box)[:_MOST_ITEMS]:
+            items.update(dict.fromkeys(self.values(node)))
+        constants = [each.text for each in items if each.kind == "constant"]
+        text = ",".join(constants[:_MOST_VALUES])
+        return Value("collection", text, -1, tuple(items))
 
 
 def _shown(text: str) -> str:

@@ -42,12 +42,14 @@ class Edge(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What an argument may be: a constant (`text` is it), a project function or class, or an
-    external name. `target` indexes `Graph.functions` or `Graph.classes`, -1 otherwise."""
+    """What an argument may be: a constant (`text` is it), a project function or class, an external
+    name, or a collection of `items` (`text` are the constants among them). `target` indexes
+    `Graph.functions` or `Graph.classes`, -1 otherwise."""
 
     kind: Literal["constant", "function", "class", "instance", "external", "collection"]
     text: str
     target: int = -1
+    items: tuple[Value, ...] = ()
 
 
 class Argument(NamedTuple):
@@ -91,7 +93,8 @@ class Decoration(NamedTuple):
 class LinkedClass:
     """A class with its ancestors resolved: dotted names, nearest first, project and external.
 
-    `methods` maps names bound to functions in the class's own body to function indices.
+    `methods` maps names bound to functions in the class's own body to function indices,
+    `attributes` the other names bound there to what they may be (nothing, where it is unknown).
     """
 
     name: str

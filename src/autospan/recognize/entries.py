@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
@@ -13,9 +13,10 @@ from autospan.knowledge.rules import EntryRule
 from autospan.model import Argument, Edge, Entry, Graph, LinkedClass, Place, Problem, Tree, Value
 from autospan.recognize.hits import Hits
 from autospan.recognize.index import Index, argument
-from autospan.recognize.naming import fill, verb
+from autospan.recognize.naming import fill, pattern, verb, verb_of
 from autospan.recognize.scripts import scripts
 from autospan.recognize.settings import settings
+from autospan.recognize.targets import Target, rows, targets
 
 _STRENGTH = {"decorator": 0, "call": 0, "base": 1, "setting": 2, "script": 3, "guard": 4}
 
@@ -89,7 +90,9 @@ def _derived(index: Index, hits: Hits) -> Iterator[Found]:
         if isinstance(rule, EntryRule):
             place = index.graph.classes[klass].place
             value = Value("class", "", klass)
-            for one in _enter(rule, index, value, place, f"subclass of {base}", {}):
+            facts = {"base": star(pattern(rule, base), base)}
+            evidence = f"subclass of {base}"
+            for one in _enter(rule, index, value, place, evidence, facts, (), base):
                 if index.graph.functions[one.entry.function].owner != klass:
                     inherited.append(one)
                     continue
@@ -158,47 +161,49 @@ def _enter(
     value: Value | None,
     place: Place,
     evidence: str,
-    facts: Mapping[str, str],
+    facts: dict[str, str],
     arguments: tuple[Argument, ...] = (),
+    base: str = "",
 ) -> Iterator[Found]:
-    """The entries that a value stands for: a function, or the rule's methods of a class."""
+    """The entries that a value stands for: a function, the rule's methods of a class, or those of
+    everything in a collection."""
     graph = index.graph
-    for function, klass, method in _functions(rule, index, value):
-        called = graph.functions[function]
-        if called.short.startswith("<") or called.kind == "module":
-            continue
-        known = {
-            **(_constants(graph.classes[klass]) if klass >= 0 else {}),
-            "function": called.short,
-            "class": graph.classes[klass].name.rpartition(":")[2] if klass >= 0 else "",
-            "method": method.upper(),
-            "module": called.module,
-            "qualified": called.qualified,
-            "stem": called.module.rpartition(".")[2],
-            **facts,
-        }
-        name = fill(rule.name, arguments, known)
-        yield Found(rule, Entry(function, rule.kind, name or called.short, place, evidence))
+    for one, beside in rows(value) if value is not None else ():
+        for target in targets(rule, index, one, arguments, base):
+            called = graph.functions[target.function]
+            if called.short.startswith("<") or called.kind == "module":
+                continue
+            name = fill(rule.name, beside or arguments, _known(graph, target) | facts)
+            entry = Entry(target.function, rule.kind, name or called.short, place, evidence)
+            yield Found(rule, entry)
+
+
+def _known(graph: Graph, target: Target) -> dict[str, str]:
+    """What a template may say of the function that runs."""
+    called = graph.functions[target.function]
+    return {
+        **(_constants(graph.classes[target.klass]) if target.klass >= 0 else {}),
+        "function": called.short,
+        "class": _class_of(graph, target.function, target.klass),
+        "star": target.star,
+        "method": target.star.upper(),
+        "verb": verb_of(target.method or called.short),
+        "module": called.module,
+        "qualified": called.qualified,
+        "stem": called.module.rpartition(".")[2],
+    }
+
+
+def _class_of(graph: Graph, function: int, klass: int) -> str:
+    """The name of the class that is registered, else of the one that a function stands in."""
+    owner = klass if klass >= 0 else graph.functions[function].owner
+    return "" if owner is None else graph.classes[owner].name.rpartition(":")[2]
 
 
 def _constants(klass: LinkedClass) -> dict[str, str]:
     """The constants of a class body: `name = "ledger.check"`."""
     firsts = ((name, values[0]) for name, values in klass.attributes if values)
     return {name: value.text for name, value in firsts if value.kind == "constant"}
-
-
-def _functions(
-    rule: EntryRule, index: Index, value: Value | None
-) -> Iterator[tuple[int, int, str]]:
-    """(function, class or -1, what the star of the method pattern stood for)."""
-    if value is None or value.target < 0:
-        return
-    if value.kind == "function":
-        yield value.target, -1, ""
-    elif value.kind in ("class", "instance"):
-        default = ("__call__",) if value.kind == "instance" else ()
-        for pattern, name, function in index.methods(value.target, rule.methods or default):
-            yield function, value.target, star(pattern, name)
 
 
 def _place_of(index: Index, value: Value) -> Place:

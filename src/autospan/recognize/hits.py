@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from autospan.knowledge import Knowledge
 from autospan.knowledge.matcher import Matcher
-from autospan.knowledge.rules import EffectRule, FreeRule, Rule
+from autospan.knowledge.rules import EffectRule, EntryRule, FreeRule, Rule
 from autospan.model import Decoration, Graph, Site
 
 
@@ -51,7 +51,7 @@ def find_hits(graph: Graph, knowledge: Knowledge) -> Hits:
 
 
 class _Chooser(dict[str, tuple[Rule, ...]]):
-    """Name to the most specific rule of each kind (of free packages: to all)."""
+    """Name to the most specific rule of each sort (of free packages: to all)."""
 
     def __init__(self, matcher: Matcher, present: frozenset[str]) -> None:
         super().__init__()
@@ -67,11 +67,11 @@ class _Chooser(dict[str, tuple[Rule, ...]]):
         return self[name]
 
     def _choose(self, name: str, packs: frozenset[str] | None) -> tuple[Rule, ...]:
-        chosen: dict[object, Rule] = {}
+        chosen: dict[object, list[Rule]] = {}
         for rule in self._matcher.find(name):
             if packs is None or rule.pack in packs:
-                chosen.setdefault(rule if isinstance(rule, FreeRule) else type(rule), rule)
-        return tuple(chosen.values())
+                _add(chosen, rule, name in rule.names)
+        return tuple(rule for rules in chosen.values() for rule in rules)
 
     def _weakly(self, name: str) -> tuple[Rule, ...]:
         """What is kept on an external object (`flask.g.db.execute`) is as good as unknown."""
@@ -95,13 +95,26 @@ def _present(graph: Graph, knowledge: Knowledge) -> frozenset[str]:
 
 
 def _bases(graph: Graph, chooser: _Chooser) -> list[BaseHit]:
-    """For every class and kind of rule, the nearest ancestor that matches."""
+    """For every class and sort of rule, the nearest ancestor that matches."""
     hits: list[BaseHit] = []
     for number, klass in enumerate(graph.classes):
-        chosen: dict[object, BaseHit] = {}
+        told: set[object] = set()
         for ancestor in klass.ancestors:
-            for rule in chooser[ancestor]:
-                key = rule if isinstance(rule, FreeRule) else type(rule)
-                chosen.setdefault(key, BaseHit(rule, number, ancestor))
-        hits.extend(chosen.values())
+            rules = [rule for rule in chooser[ancestor] if _sort(rule) not in told]
+            hits += (BaseHit(rule, number, ancestor) for rule in rules)
+            told.update(map(_sort, rules))
     return hits
+
+
+def _add(chosen: dict[object, list[Rule]], rule: Rule, exact: bool) -> None:
+    """The most specific rule of a sort holds, and all entry rules that name the thing exactly."""
+    rules = chosen.setdefault(_sort(rule), [])
+    if not rules or (exact and isinstance(rule, EntryRule)):
+        rules.append(rule)
+
+
+def _sort(rule: Rule) -> object:
+    """Entries of one kind are a sort; every free package is one; else each table."""
+    if isinstance(rule, EntryRule):
+        return EntryRule, rule.kind
+    return rule if isinstance(rule, FreeRule) else type(rule)

@@ -63,6 +63,18 @@ class Index:
             if number is not None and number != klass:
                 yield number
 
+    def attributes(self, klass: int) -> frozenset[str]:
+        """The names bound in the bodies of a class, of its project ancestors, and of the classes
+        that its `Meta` names (`interfaces = (Node,)`)."""
+        lineage = [*self._lineage(klass)]
+        for one in (*lineage,):
+            meta = self.classes.get(f"{self.graph.classes[one].name.replace(':', '.')}.Meta", -1)
+            named = self.graph.classes[meta].attributes if meta >= 0 else ()
+            values = [inner for _, each in named for value in each for inner in value.items]
+            lineage += [v.target for v in values if v.kind == "class" and v.target not in lineage]
+        bodies = (self.graph.classes[one] for one in lineage)
+        return frozenset(name for body in bodies for name, _ in (*body.methods, *body.attributes))
+
     def named(self, text: str) -> Value | None:
         """The project function or class that a dotted path (`a.b.c`, `a.b:c`) in a string names."""
         dotted = text.strip().replace(":", ".")

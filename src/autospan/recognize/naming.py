@@ -10,6 +10,8 @@ from autospan.knowledge.rules import PLACEHOLDER, EntryRule
 from autospan.model import Argument, Value
 from autospan.recognize.index import argument
 
+_VERBS = frozenset("get post put patch delete head options trace connect".split())
+
 
 def fill(template: str, arguments: tuple[Argument, ...], facts: Mapping[str, str]) -> str:
     """The template with its placeholders filled: `{methods|'GET'} {0}` to `GET /orders`.
@@ -40,5 +42,14 @@ def _text(value: Value) -> str:
 def verb(rule: EntryRule, name: str) -> str:
     """The last part of a decorator or call (of it, what a star of the pattern stands for) in upper
     case: `GET` of `flask.Flask.get`, and of `router.add_get` matched by `router.add_*`."""
-    pattern = next((p for p in rule.names if "*" in p and compiled(p).fullmatch(name)), name)
-    return star(pattern, name).upper()
+    return star(pattern(rule, name), name).upper()
+
+
+def pattern(rule: EntryRule, name: str) -> str:
+    """The pattern of a rule that a name matches, the name itself if none has a star."""
+    return next((p for p in rule.names if "*" in p and compiled(p).fullmatch(name)), name)
+
+
+def verb_of(name: str) -> str:
+    """The HTTP method that the name of a function tells (`on_get_item`: GET), "" if none."""
+    return next((part.upper() for part in name.split("_") if part.lower() in _VERBS), "")
