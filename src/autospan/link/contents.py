@@ -5,6 +5,8 @@ from __future__ import annotations
 from autospan.link import values as v
 from autospan.link.flow import Watcher
 from autospan.link.passing import Passing
+from autospan.link.state import Shift
+from autospan.model import Call
 
 
 class Contents(Passing):
@@ -25,8 +27,8 @@ class Contents(Passing):
         result = self._result(watcher)
         if method in ("append", "add", "appendleft", "insert") and nodes:
             self.flow.copy(nodes[-1], self.boxes.element(box, ""))
-        elif method in ("extend", "update") and nodes:
-            self.flow.watch(nodes[0], Watcher(self.merge_into, other=box))
+        elif method in ("extend", "update"):
+            self._extend_box(box, call, where)
         elif method in ("get", "pop", "setdefault") and nodes:
             self.flow.watch(nodes[0], Watcher(self._read_key, result, other=box))
             if call.arguments[0][1] == 0 or not any(True for _ in self.flow.values(nodes[0])):
@@ -37,6 +39,15 @@ class Contents(Passing):
                     self.flow.copy(node, self.boxes.element(box, ""))
         elif method in ("pop", "popleft", "popitem", "values", "items", "copy"):
             self._call_plain_box(box, method, result)
+
+    def _extend_box(self, box: int, call: Call, where: Shift) -> None:
+        """`extend(xs)`, `update(xs, key=x, **more)`."""
+        for key, slot in call.arguments:
+            node = self.node(where, slot)
+            if isinstance(key, int) or key == "**":
+                self.flow.watch(node, Watcher(self.merge_into, other=box))
+            elif key != "*":
+                self.flow.copy(node, self.boxes.element(box, key))
 
     def _call_plain_box(self, box: int, method: str, result: int) -> None:
         if method in ("pop", "popleft"):

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from autospan.model import STARTS, Call
+from autospan.model import STARTS
+from autospan.read.calling import Calling
 from autospan.read.code import NOTHING, Code
-from autospan.read.operators import Operators, formatted_start
 from autospan.read.scope import Scope
 
 _LONGEST_CONSTANT = 60
 _LARGEST_INDEX = 100_000
 
 
-class Expressions(Operators):
-    """Lowers the expressions of one file; `calls` collects its call sites."""
+class Expressions(Calling):
+    """Lowers the expressions of one file."""
 
     def __init__(self) -> None:
-        self.calls: list[Call] = []
+        super().__init__()
         self._lower: dict[type[ast.AST], Callable[[Scope, Any], int]] = {
             ast.Name: self._name,
             ast.Attribute: self._attribute,
@@ -67,19 +67,6 @@ class Expressions(Operators):
     def _attribute(self, scope: Scope, node: ast.Attribute) -> int:
         return self.attribute(scope, self.lower(scope, node.value), node.attr, node.lineno)
 
-    def attribute(self, scope: Scope, value: int, name: str, line: int) -> int:
-        """The slot of an attribute of the value in a slot."""
-        if value == NOTHING:
-            return NOTHING
-        if scope.remembered:
-            scope.forget(value)
-        cache = scope.code.loaded_attributes
-        slot = cache.get((value, name))
-        if slot is None:
-            slot = cache[value, name] = scope.slots.new()
-            scope.code.steps.append(("attr", slot, value, name, line))
-        return slot
-
     def _constant(self, scope: Scope, node: ast.Constant) -> int:
         value = node.value
         if isinstance(value, str) and len(value) <= _LONGEST_CONSTANT:
@@ -87,73 +74,6 @@ class Expressions(Operators):
         if type(value) is int and abs(value) < _LARGEST_INDEX:
             return self.constant(scope, f"#{value}")
         return NOTHING
-
-    # --- calls
-
-    def call(self, scope: Scope, node: ast.Call, awaited: bool = False) -> int:
-        """A call: the slot of its result."""
-        function = node.func
-        if type(function) is ast.Attribute:
-            receiver = self.lower(scope, function.value)
-            target = self.attribute(scope, receiver, function.attr, function.lineno)
-            line = function.end_lineno or node.lineno
-        else:
-            target = self.lower(scope, function)
-            line = node.lineno
-        arguments = self.arguments(scope, node)
-        result = self.site(scope, node, line, _text(function), target, arguments, awaited)
-        start = formatted_start(function)
-        if start:
-            scope.code.steps.append(("const", result, start + STARTS))
-        return result
-
-    def arguments(self, scope: Scope, node: ast.Call) -> list[tuple[int | str, int]]:
-        """What a call passes: (position or keyword, slot); unpacked ones as "*" and "**"."""
-        found: list[tuple[int | str, int]] = []
-        position = 0
-        for argument in node.args:
-            if type(argument) is ast.Starred:
-                found.append(("*", self.lower(scope, argument.value)))
-            else:
-                found.append((position, self.lower(scope, argument)))
-                position += 1
-        found += [
-            (keyword.arg or "**", self.lower(scope, keyword.value)) for keyword in node.keywords
-        ]
-        return found
-
-    def site(
-        self,
-        scope: Scope,
-        node: ast.expr,
-        line: int,
-        text: str,
-        target: int,
-        arguments: Sequence[tuple[int | str, int]],
-        awaited: bool = False,
-    ) -> int:
-        """Record a call site; the slot of its result."""
-        code = scope.code
-        code.calls += 1
-        if scope.remembered:
-            for _, slot in arguments:
-                scope.forget(slot)
-        result = scope.slots.new()
-        code.steps.append(("call", len(self.calls)))
-        self.calls.append(
-            Call(
-                code.function,
-                line,
-                node.col_offset,
-                text,
-                target,
-                tuple(arguments),
-                result,
-                code.loop,
-                awaited,
-            )
-        )
-        return result
 
     # --- the rest
 
@@ -227,19 +147,3 @@ class Expressions(Operators):
         code: Code = scope.code
         code.lambdas += 1
         return self.defer(scope, node, f"<lambda{code.lambdas}>")
-
-
-def _text(node: ast.expr) -> str:
-    """The callee as a person would name it: `name`, `receiver.method`."""
-    if type(node) is ast.Name:
-        return node.id
-    if type(node) is ast.Attribute:
-        value = node.value
-        if type(value) is ast.Name:
-            return f"{value.id}.{node.attr}"
-        if type(value) is ast.Attribute:
-            return f"{value.attr}.{node.attr}"
-        if type(value) is ast.Call:
-            return f"{_text(value.func).rpartition('.')[2]}().{node.attr}"
-        return f".{node.attr}"
-    return ""
