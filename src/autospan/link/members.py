@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from autospan.link import values as v
 from autospan.link.externals import Externals
@@ -149,6 +149,10 @@ class Members(State):
         if node is None:
             node = self._fields[value, name] = self.flow.node()
         return node
+
+    def fields(self) -> Iterable[tuple[int, str]]:
+        """The values and the names of the attributes of theirs that are assigned to."""
+        return self._fields.keys()
 
     def bound(self, value: int, name: str) -> int:
         """The node of an attribute as it is read through an instance, a class or `super()`."""

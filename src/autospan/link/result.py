@@ -98,7 +98,7 @@ class Result(Translation):
     def _sites(self) -> tuple[list[Site], list[Edge]]:
         sites: list[Site] = []
         guesses: list[Edge] = []
-        guesser = Guesser(self.program)
+        guesser = Guesser(self.solver)
         for number, call in enumerate(self.program.calls):
             caller = self._function_at[
                 self.program.function_base[self.program.file_of_call[number]] + call.owner
@@ -108,15 +108,13 @@ class Result(Translation):
                 if not call.text.startswith("@"):
                     sites += self._external(number, caller, names)
             elif number not in self.solver.fan_out and "." in call.text:
-                receiver, _, method = call.text.rpartition(".")
                 where = self.solver.shifts[self.program.file_of_call[number]]
                 if self._known(self.solver.node(where, call.function)):
                     continue
-                for callee in guesser.candidates(receiver, method):
+                for callee in guesser.candidates(number):
                     at = self._function_at[callee]
                     guesses.append(Edge(caller, at, call.line, "guessed", call.loop))
-                name = f"?{receiver}.{method}"
-                sites.append(self._site(number, caller, name, 0, "guessed"))
+                sites.append(self._site(number, caller, f"?{call.text}", 0, "guessed"))
         return sites, guesses
 
     def _known(self, node: int) -> bool:
