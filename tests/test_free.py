@@ -23,9 +23,8 @@ def _source(path: str, text: str) -> Source:
     return Source(path, path.removesuffix(".py"), False, data, "utf-8", digest)
 
 
-def _known(documents: dict[str, str], setup: str = "") -> dict[str, tuple[str, str, int]]:
-    sources = (_source("setup.py", setup),) if setup else ()
-    tree = Tree("/", sources, tuple(Document(*each) for each in documents.items()))
+def _known(documents: dict[str, str]) -> dict[str, tuple[str, str, int]]:
+    tree = Tree("/", (), tuple(Document(*each) for each in documents.items()))
     found = dependencies(tree)
     return {name: (d.specifier, d.version, d.place.line) for name, d in found.items()}
 
@@ -107,7 +106,7 @@ def test_a_lock_file_is_preferred_to_a_range() -> None:
 def test_setup_files_are_read_never_run() -> None:
     setup = 'import os\nos.abort()\nsetup(install_requires=["flask<1", NAME])\n'
     cfg = "[options]\ninstall_requires =\n    redis>=3\n"
-    found = _known({"setup.cfg": cfg}, setup)
+    found = _known({"setup.cfg": cfg, "setup.py": setup})
     assert {name: specifier for name, (specifier, _, _) in found.items()} == {
         "redis": ">=3",
         "flask": "<1",

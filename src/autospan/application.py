@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Annotated, Any, get_type_hints
 
@@ -27,8 +27,11 @@ Nothing of the code is run. What is written can be taken out again, to the byte.
 """
 
 
-def application(*commands: Callable[..., None]) -> typer.Typer:
-    """The typer application of these commands."""
+def application(
+    *commands: Callable[..., None],
+    groups: Mapping[Callable[..., None], Sequence[Callable[..., None]]],
+) -> typer.Typer:
+    """The typer application of these commands; a group is a command with commands below it."""
     app = typer.Typer(
         add_completion=False,
         no_args_is_help=True,
@@ -39,7 +42,31 @@ def application(*commands: Callable[..., None]) -> typer.Typer:
     app.callback(help=_ABOUT)(_globally)
     for command in commands:
         app.command()(expanded(command))
+    for group, members in groups.items():
+        app.add_typer(_group(group, members), name=group.__name__)
     return app
+
+
+def _group(group: Callable[..., None], members: Sequence[Callable[..., None]]) -> typer.Typer:
+    """A command that does something of its own where none of its members is named."""
+    below = typer.Typer(invoke_without_command=True, rich_markup_mode="rich")
+    alone = expanded(group)
+
+    @functools.wraps(alone)
+    def run(context: typer.Context, **given: Any) -> None:
+        if context.invoked_subcommand is None:
+            alone(**given)
+
+    signature = inspect.signature(alone)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    context = inspect.Parameter("context", keyword, annotation=typer.Context)
+    parameters = [context, *signature.parameters.values()]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    vars(run)["__signature__"] = signature.replace(parameters=parameters)
+    below.callback(help=inspect.getdoc(group))(run)
+    for member in members:
+        below.command()(expanded(member))
+    return below
 
 
 def _globally(

@@ -38,9 +38,12 @@ def main() -> None:
         sys.stdout.write(f"autospan {__version__}\n")
         return
     from autospan.application import application
+    from autospan.commands.init import init
+    from autospan.commands.packs import packs, test
 
     try:
-        application(suggest, diff, apply, check, explain, graph, remove)()
+        commands = (suggest, diff, apply, check, explain, graph, remove, init)
+        application(*commands, groups={packs: (test,)})()
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

@@ -19,6 +19,7 @@ from autospan.model import (
     Facts,
     Graph,
     Patch,
+    Place,
     Plan,
     Problem,
     Selection,
@@ -28,8 +29,9 @@ from autospan.model import (
 )
 
 if TYPE_CHECKING:
-    from autospan.knowledge import Knowledge
+    from autospan.knowledge import Knowledge, Pack
     from autospan.untraced import Finding
+    from autospan.wire import Wiring
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done: the stage, how many files are done, and of how many (0: unknown)."""
@@ -179,6 +181,36 @@ def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
 
     refuse = skip_reason(analysis.graph, analysis.survey, analysis.facts)
     return untraced(analysis.graph, analysis.survey, refuse)
+
+
+def make_wiring(analysis: Analysis) -> Wiring:
+    """What `init` writes: the module that starts tracing, its calls, the requirement lines."""
+    from autospan.wire import wire
+
+    return wire(analysis.survey, analysis.tree)
+
+
+def known_packs(config: Config) -> tuple[Pack, ...]:
+    """The packs in use, the shipped ones first. Raises `PackError`."""
+    from autospan.catalog import packs
+    from autospan.knowledge import read_packs
+
+    return read_packs([*packs(), *(Path(each) for each in config.packs)])
+
+
+def try_fixture(path: Path, config: Config) -> tuple[Problem, ...]:
+    """How an annotated fixture differs from what the packs find in it, at its own lines."""
+    from autospan.catalog import bootstraps, packs
+    from autospan.knowledge import load
+    from autospan.marks import laid, mismatches
+
+    try:
+        tree = laid(path)
+    except (OSError, UnicodeDecodeError) as error:
+        return (Problem(Place(str(path)), f"not readable: {error}"),)
+    known = [*packs(), *(Path(each) for each in config.packs)]
+    found = mismatches(tree, load(known, bootstraps(path.parent)))
+    return tuple(each._replace(place=each.place._replace(file=str(path))) for each in found)
 
 
 def make_patches(analysis: Analysis, plan: Plan) -> tuple[tuple[Patch, ...], tuple[Problem, ...]]:

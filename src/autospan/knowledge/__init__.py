@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autospan.knowledge.bootstrap import Bootstrap, bootstrap
 from autospan.knowledge.matcher import Matcher, canonical
 from autospan.knowledge.parse import Pack, PackError, parse
-from autospan.knowledge.rules import CallbackRule, FreeRule, Key, Library, Rule
+from autospan.knowledge.rules import CallbackRule, FreeRule, Key, LaunchRule, Library, Rule
 from autospan.model import Place, Problem
 
-__all__ = ["Knowledge", "PackError", "load"]
+__all__ = ["Knowledge", "Pack", "PackError", "load", "read_packs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Knowledge:
     bases: Matcher
     unnamed: tuple[Rule, ...]
     free: tuple[FreeRule, ...]
+    launches: tuple[LaunchRule, ...]
     returns: Mapping[str, str]
     decorated: Mapping[str, str]
     callbacks: tuple[tuple[str, tuple[Key, ...]], ...]
@@ -59,6 +60,14 @@ def load(paths: Iterable[Path], tables: Iterable[Path] = ()) -> Knowledge:
     Raises:
         PackError: with all problems of all packs at once.
     """
+    packs = read_packs(paths)
+    problems: list[Problem] = []
+    table = bootstrap(tables, problems)
+    return replace(_join(packs), bootstrap=table, problems=tuple(problems))
+
+
+def read_packs(paths: Iterable[Path]) -> tuple[Pack, ...]:
+    """The packs as they are written, in the order given. Raises `PackError`."""
     packs: list[Pack] = []
     problems: list[Problem] = []
     for path in paths:
@@ -70,11 +79,10 @@ def load(paths: Iterable[Path], tables: Iterable[Path] = ()) -> Knowledge:
         packs.append(parse(path.as_posix(), text, problems))
     if problems:
         raise PackError(tuple(problems))
-    table = bootstrap(tables, problems)
-    return replace(_join(packs), bootstrap=table, problems=tuple(problems))
+    return tuple(packs)
 
 
-def _join(packs: list[Pack]) -> Knowledge:
+def _join(packs: Sequence[Pack]) -> Knowledge:
     rules = [rule for pack in packs for rule in pack.rules]
     aliases = {key: value for pack in packs for key, value in pack.aliases.items()}
     returns = {key: value for pack in packs for key, value in pack.returns.items()}
@@ -86,6 +94,7 @@ def _join(packs: list[Pack]) -> Knowledge:
         decorators=Matcher(_at("decorator", rules), aliases),
         bases=Matcher(_at("base", rules), aliases),
         unnamed=tuple(r for r in rules if _where(r) in {"guard", "script", "setting", "document"}),
+        launches=tuple(rule for rule in rules if isinstance(rule, LaunchRule)),
         free=tuple(rule for rule in rules if isinstance(rule, FreeRule)),
         returns=returns,
         decorated=decorated,

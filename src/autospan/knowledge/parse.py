@@ -18,6 +18,7 @@ from autospan.knowledge.rules import (
     EntryRule,
     ForbidRule,
     FreeRule,
+    LaunchRule,
     Library,
     Rule,
     TracedRule,
@@ -41,6 +42,7 @@ RULES: dict[str, type[Rule]] = {
     "free": FreeRule,
     "wiring": WiringRule,
     "callback": CallbackRule,
+    "launch": LaunchRule,
 }
 _KINDS: tuple[type, ...] = (Library, *RULES.values())
 _HINTS: dict[type, dict[str, object]] = {

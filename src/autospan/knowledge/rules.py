@@ -174,6 +174,29 @@ class WiringRule(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchRule(Rule):
+    """A program that loads the application in its processes (gunicorn, celery): the command lines
+    that call it begin with one of `programs`, with the words after it (`celery worker`: anywhere).
+
+    `code` starts tracing in each of its processes, in which `{module}` is the wiring module; it
+    goes into that module, or into `file`. Without code, the application has to do it: `how`.
+    """
+
+    programs: tuple[str, ...]
+    why: str
+    how: str = ""
+    code: str = ""
+    file: str = ""
+
+    def complaints(self) -> Iterator[Complaint]:
+        """Programs, not names; one way to start tracing."""
+        if self.names:
+            yield "names", "has no meaning here: `programs` are looked for"
+        if not (self.how or self.code):
+            yield "how", "is missing: how tracing is started, or the `code` that does it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRule(Rule):
     """An external call that calls one of its arguments (or its receiver, "self") back."""
 

@@ -191,6 +191,25 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Launch:
+    """A command that starts processes of the project: where it stands, the program, all of the
+    command, and the module (or file) of the project that it loads ("" if it names none).
+
+    `why` its processes need tracing to be started in a way of their own, and `how`; or the `code`
+    that does, for `file` ("": the wiring module).
+    """
+
+    place: Place
+    program: str
+    command: str
+    target: str
+    why: str
+    how: str = ""
+    code: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Effort:
     """Tracing that cannot be had mechanically: where, what happens today, and what to do."""
 
@@ -209,6 +228,7 @@ class Survey:
     effects: tuple[Effect, ...] = ()
     traced: tuple[Traced, ...] = ()
     free: tuple[Free, ...] = ()
+    launches: tuple[Launch, ...] = ()
     effort: tuple[Effort, ...] = ()
     forbidden: tuple[tuple[int, str], ...] = ()
     problems: tuple[Problem, ...] = ()

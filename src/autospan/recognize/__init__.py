@@ -13,6 +13,7 @@ from autospan.recognize.forbidden import find_forbidden
 from autospan.recognize.free import find_free
 from autospan.recognize.hits import find_hits
 from autospan.recognize.index import Index
+from autospan.recognize.launches import find_launches
 from autospan.recognize.tracing import find_traced
 
 __all__ = ["recognize"]
@@ -39,6 +40,7 @@ def recognize(
         effects=find_effects(graph, hits),
         traced=traced,
         free=find_free(graph, hits, knowledge, tree),
+        launches=find_launches(knowledge, tree),
         effort=find_efforts(graph, hits),
         forbidden=find_forbidden(index, hits),
         problems=tuple(sorted((*problems, *knowledge.problems))),

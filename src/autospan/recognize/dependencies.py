@@ -40,7 +40,7 @@ def dependencies(tree: Tree) -> dict[str, Dependency]:
     setup.py (literals only), Pipfile.lock, poetry.lock, uv.lock and pdm.lock.
     """
     found: dict[str, Dependency] = {}
-    for document in (*tree.documents, *_setup_sources(tree)):
+    for document in tree.documents:
         reader = _reader(document.path.rpartition("/")[2])
         try:
             rows = list(reader(document.text)) if reader else []
@@ -70,12 +70,6 @@ def _line(text: str, name: str) -> int:
     pattern = re.escape(name).replace(r"\-", r"[-_.]+")
     found = re.search(rf"(?<![\w.-]){pattern}(?![\w-])", text, re.IGNORECASE)
     return text.count("\n", 0, found.start()) + 1 if found else 0
-
-
-def _setup_sources(tree: Tree) -> Iterator[Document]:
-    for source in tree.sources:
-        if source.path.rpartition("/")[2] == "setup.py":
-            yield Document(source.path, source.data.decode(source.encoding or "utf-8", "replace"))
 
 
 Row = tuple[str, str, str]

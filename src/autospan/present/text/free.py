@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autospan.model import Free
 
 _PREFIX = "opentelemetry-instrumentation-"
-_BASE = ("opentelemetry-distro", "opentelemetry-exporter-otlp")
+_BASE = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 
 
 def free(view: View, width: int) -> Iterator[RenderableType]:
@@ -72,5 +72,4 @@ def _install(packages: tuple[str, ...], width: int) -> Iterator[RenderableType]:
         break_on_hyphens=False,
     )
     yield indent(text((" \\\n".join(command), "cyan")), 2)
-    started = text(("opentelemetry-instrument <your command>", "cyan"), ("  starts it", "dim"))
-    yield indent(started, 2)
+    yield indent(text(("autospan init", "cyan"), ("  writes what starts them", "dim")), 2)

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autospan.options.settings import Settings, Style
+
 if TYPE_CHECKING:
     from autospan.model import Selection
 
+__all__ = ["Settings", "Style"]
+
 _BEST = "Until the best N functions have spans. Default: the setting `top`, 15."
-_SETTINGS = "Settings, each also a key of \\[tool.autospan] in pyproject.toml"
 
 
 class ReportFormat(str, Enum):
@@ -31,13 +34,6 @@ class GraphFormat(str, Enum):
 
     json = "json"
     dot = "dot"
-
-
-class Style(str, Enum):
-    """How spans are written: with the project's helper, or as OpenTelemetry API lines only."""
-
-    helper = "helper"
-    native = "native"
 
 
 class Confidence(str, Enum):
@@ -128,6 +124,25 @@ class Destination:
     output: _Output = None
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Whether to write what is shown otherwise."""
+
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the files, instead of the diff.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """The annotated files to try packs on."""
+
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, metavar="FILE...", help="Annotated Python."),
+    ]
+
+
 def _choosing(help_text: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=help_text, rich_help_panel="Selection", **more)
 
@@ -184,63 +199,3 @@ class Choice:
             named=named,
             everything=self.all,
         )
-
-
-def _setting(help_text: str, *names: str, **more: Any) -> Any:
-    return typer.Option(*names, help=help_text, rich_help_panel=_SETTINGS, **more)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What overrides `[tool.autospan]`, key by key (`autospan.config.Config`)."""
-
-    exclude: Annotated[
-        list[str] | None,
-        _setting("Leave these files out (gitignore patterns); repeatable.", metavar="GLOB"),
-    ] = None
-    include: Annotated[
-        list[str] | None,
-        _setting("Read these though a default leaves them out; repeatable.", metavar="GLOB"),
-    ] = None
-    default_excludes: Annotated[
-        bool | None, _setting("Leave out tests, migrations, generated and vendored code.")
-    ] = None
-    root: Annotated[
-        list[Path] | None, _setting("A folder that is on sys.path; repeatable.", metavar="FOLDER")
-    ] = None
-    style: Annotated[Style | None, _setting("How spans are written.")] = None
-    helper: Annotated[
-        str | None, _setting("The module that gives `traced`, like shop.tracing.", metavar="MODULE")
-    ] = None
-    namespace: Annotated[
-        str | None, _setting("Prefix of attribute keys, like acme.shop.", metavar="PREFIX")
-    ] = None
-    capture: Annotated[bool | None, _setting("Whether parameters become span attributes.")] = None
-    secret: Annotated[
-        list[str] | None,
-        _setting("A parameter never to capture; repeatable.", metavar="NAME"),
-    ] = None
-    traced_by: Annotated[
-        list[str] | None,
-        _setting("A decorator that opens a span already; repeatable.", metavar="NAME"),
-    ] = None
-    pack: Annotated[
-        list[Path] | None,
-        _setting("One more knowledge pack (TOML); repeatable.", metavar="FILE"),
-    ] = None
-
-    def overrides(self) -> dict[str, object]:
-        """Configuration keys and values, None for what was not given."""
-        return {
-            "exclude": self.exclude or None,
-            "include": self.include or None,
-            "default_excludes": self.default_excludes,
-            "roots": [str(each) for each in self.root or ()] or None,
-            "style": self.style.value if self.style else None,
-            "helper": self.helper,
-            "namespace": self.namespace,
-            "capture": self.capture,
-            "secrets": self.secret or None,
-            "traced_by": self.traced_by or None,
-            "packs": [str(each) for each in self.pack or ()] or None,
-        }
