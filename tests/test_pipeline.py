@@ -412,15 +412,12 @@ def test_findings_are_untraced_entry_points(tmp_path: Path) -> None:
             print(1)
             print(2)
 
-        def skipped():  # autospan: ignore[interactive]
-            print(1)
-            print(2)
-
         if __name__ == "__main__":
             sync()
-            skipped()
         """
-    root = lay(tmp_path, {"shop/__init__.py": "", "shop/cli.py": text})
+    skipped = text.replace("sync():", "sync():  # autospan: ignore[interactive]")
+    files = {"shop/__init__.py": "", "shop/cli.py": text, "shop/skipped.py": skipped}
+    root = lay(tmp_path, files)
     (finding,) = pipeline.make_findings(pipeline.analyze(root, CONFIG))
     assert (finding.function, finding.place) == ("shop.cli.sync", ("shop/cli.py", 1, 0))
     applied(root)

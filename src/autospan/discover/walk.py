@@ -20,8 +20,10 @@ MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "manage.py")
 
 _DOCUMENT = re.compile(
     r"pyproject\.toml|setup\.(?:cfg|py)|requirements.*\.(?:txt|in)|Pipfile(?:\.lock)?|poetry\.lock"
-    r"|uv\.lock|Procfile.*|Dockerfile.*|.*\.Dockerfile|(?:docker-)?compose.*\.ya?ml|crontab.*"
-    r"|.*\.service|serverless\.ya?ml|template\.ya?ml|newrelic\.ini"
+    r"|uv\.lock|Procfile.*|Dockerfile.*|.*\.Dockerfile|(?:docker-)?compose.*\.ya?ml|.*crontab.*"
+    r"|.*\.cron|.*\.service|supervisord?.*\.conf|.*(?:cron|worker|deployment).*\.ya?ml|app\.ya?ml"
+    r"|fly\.toml|serverless.*\.ya?ml|(?:.*[-_.])?(?:template|sam)\.(?:ya?ml|json)|.*\.tf|function\.json"
+    r"|newrelic\.ini"
 )
 
 

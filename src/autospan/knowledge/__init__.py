@@ -82,6 +82,9 @@ def read_packs(paths: Iterable[Path]) -> tuple[Pack, ...]:
     return tuple(packs)
 
 
+_UNNAMED = {"guard", "script", "setting", "definition", "document", "command"}
+
+
 def _join(packs: Sequence[Pack]) -> Knowledge:
     rules = [rule for pack in packs for rule in pack.rules]
     aliases = {key: value for pack in packs for key, value in pack.aliases.items()}
@@ -93,7 +96,7 @@ def _join(packs: Sequence[Pack]) -> Knowledge:
         calls=Matcher(_at("call", rules), aliases),
         decorators=Matcher(_at("decorator", rules), aliases),
         bases=Matcher(_at("base", rules), aliases),
-        unnamed=tuple(r for r in rules if _where(r) in {"guard", "script", "setting", "document"}),
+        unnamed=tuple(rule for rule in rules if _where(rule) in _UNNAMED),
         launches=tuple(rule for rule in rules if isinstance(rule, LaunchRule)),
         free=tuple(rule for rule in rules if isinstance(rule, FreeRule)),
         returns=returns,

@@ -61,9 +61,17 @@ class EntryRule(Rule):
     A `fallback` gives way to any other rule that finds the same function under the same kind.
     `prefix` are `class:keyword` of what routes hang on (`flask.Blueprint:url_prefix`).
     `only`, `parameters` and `suffix` say which methods are entered, and no helpers beside them.
+    `given` are `argument:pattern` of the source text: the rule holds for a decorator or call that
+    was given one of them, and then goes before a rule without. With `template`, what an inherited
+    method leaves to the class (`run` that a base's `__call__` calls and does not have) is entered
+    too. `looped` calls count only in a loop. `files` are the names of the files that `document`,
+    `command` and `definition` look into; `target` says how the keys of a document name code.
     """
 
-    where: Literal["decorator", "call", "base", "guard", "script", "setting"]
+    where: Literal[
+        "decorator", "call", "base", "guard", "script", "setting", "definition", "document",
+        "command",
+    ]  # fmt: skip
     kind: EntryKind
     name: str = "{function}"
     function: tuple[Key, ...] = ()
@@ -74,16 +82,24 @@ class EntryRule(Rule):
     only: tuple[Only, ...] = ()
     parameters: int = -1
     suffix: str = ""
+    given: tuple[str, ...] = ()
+    template: bool = False
+    files: tuple[str, ...] = ()
+    target: str = ""
+    takes: tuple[str, ...] = ()
+    looped: bool = False
 
     def complaints(self) -> Iterator[Complaint]:
         """A call needs `function`, a base `methods`; a template only known placeholders."""
-        if self.where != "guard":
+        if self.where not in ("guard", "command"):
             yield from Rule.complaints(self)
+        if self.where in ("document", "command") and not self.files:
+            yield "files", "is missing: the names of the documents to look into"
         if self.where == "call" and not self.function:
             yield "function", 'is missing: where = "call" needs the argument that is the function'
         if self.where == "base" and not self.methods:
             yield "methods", 'is missing: where = "base" needs the methods that are entered'
-        for text in PLACEHOLDER.findall(self.name):
+        for text in PLACEHOLDER.findall(self.name + self.target):
             if not all(_ALTERNATIVE.fullmatch(part) for part in text.split("|")):
                 yield "name", f"has a placeholder that cannot be filled: {{{text}}}"
 

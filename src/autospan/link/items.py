@@ -97,6 +97,8 @@ class Items(Stores):
                 self.flow.watch(inner, watcher._replace(react=self._next))
         elif item[0] == v.INSTANCE and self.postponed is not None:
             self.postponed.append((watcher, value))
+        elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):
+            self.iterated.add((watcher.function, watcher.line, str(item[1])))
 
     def _next(self, watcher: Watcher, value: int) -> None:
         item = self.values.items[value]

@@ -42,6 +42,10 @@ class Result(Translation):
                 (facts.path, each) for facts in self.program.facts for each in facts.imports
             ),
             problems=self._problems(),
+            iterations=tuple(
+                Site(self._function_at[function], line, f"{name}.__iter__", loop=1)
+                for function, line, name in sorted(self.solver.iterated)
+            ),
         )
 
     def _problems(self) -> tuple[Problem, ...]:

@@ -24,7 +24,8 @@ class Shift(NamedTuple):
 class State:
     """The solver's state; `edges` maps (caller, callee, line, their contexts) to the call (-1:
     implicit), `sites` each call to the dotted names outside the program that it may reach and the
-    value they were found through. A context (0: none) tells apart the copies of a function."""
+    value they were found through, `iterated` what is looped over from there (function, line, name).
+    A context (0: none) tells apart the copies of a function."""
 
     def __init__(self, program: Program, externals: Externals) -> None:
         self.program = program
@@ -37,6 +38,7 @@ class State:
         self._copies_from = len(self.shifts)
         self.edges: dict[tuple[int, int, int, int, int], int] = {}
         self.sites: dict[int, dict[str, int]] = {}
+        self.iterated: set[tuple[int, int, str]] = set()
         self.fan_out: dict[int, set[int]] = {}
 
     def node(self, where: Shift, slot: object) -> int:

@@ -109,7 +109,8 @@ class Graph:
     """The linked program. Functions and classes in the order of (path, line); edges sorted.
 
     `modules` are the modules whose bodies are `functions` of kind "module". `imports` are the
-    external modules that each module imports.
+    external modules that each module imports. `iterations` are loops over values from outside, as
+    calls of their `__iter__`.
     """
 
     functions: tuple[Function, ...]
@@ -120,6 +121,7 @@ class Graph:
     guards: tuple[tuple[str, int, int], ...] = ()
     imports: tuple[tuple[str, Import], ...] = ()
     problems: tuple[Problem, ...] = ()
+    iterations: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from autospan.knowledge import Knowledge
 from autospan.knowledge.matcher import Matcher
 from autospan.knowledge.rules import EffectRule, EntryRule, FreeRule, Rule
-from autospan.model import Decoration, Graph, Site
+from autospan.model import Decoration, Graph, Site, Value
 
 
 class BaseHit(NamedTuple):
@@ -18,12 +19,22 @@ class BaseHit(NamedTuple):
     base: str
 
 
+class Applied(NamedTuple):
+    """A decorator that is called by hand, `app.task(name="pay")(charge)`: what it makes an entry
+    of, and the call that holds its arguments."""
+
+    rule: EntryRule
+    site: Site
+    value: Value
+
+
 class Hits(NamedTuple):
     """Everything that matched, in the order of the graph."""
 
     calls: tuple[tuple[Rule, Site], ...]
     decorations: tuple[tuple[Rule, Decoration], ...]
     bases: tuple[BaseHit, ...]
+    applied: tuple[Applied, ...] = ()
 
 
 def find_hits(graph: Graph, knowledge: Knowledge) -> Hits:
@@ -38,7 +49,7 @@ def find_hits(graph: Graph, knowledge: Knowledge) -> Hits:
     return Hits(
         tuple(
             (rule, site._replace(name=knowledge.canonical(site.name)))
-            for site in graph.sites
+            for site in (*graph.sites, *graph.iterations)
             for rule in calls[site.name]
         ),
         tuple(
@@ -47,6 +58,7 @@ def find_hits(graph: Graph, knowledge: Knowledge) -> Hits:
             for rule in decorators[one.name]
         ),
         tuple(_bases(graph, _Chooser(knowledge.bases, present))),
+        tuple(_applied(graph, knowledge, decorators)),
     )
 
 
@@ -78,6 +90,23 @@ class _Chooser(dict[str, tuple[Rule, ...]]):
         parts = name.replace("()", "").split(".")
         found = self._choose("?" + ".".join(parts[-2:]), self._present) if len(parts) > 2 else ()
         return tuple(rule for rule in found if isinstance(rule, EffectRule) and rule.weak)
+
+
+def _applied(graph: Graph, knowledge: Knowledge, decorators: _Chooser) -> Iterator[Applied]:
+    """Decorators of entries that are called with a function, with or without arguments before."""
+    made: dict[tuple[int, int, str], Site] = {}
+    for site in graph.sites:
+        name = site.name.removesuffix("()")
+        if name.startswith("?") or not any(isinstance(r, EntryRule) for r in decorators[name]):
+            continue
+        if name == site.name:
+            made[site.caller, site.line, name] = site
+        passed = next((one.values for one in site.arguments if one.key == 0), ())
+        given = made.get((site.caller, site.line, name), site)
+        for rule in decorators[name]:
+            for value in passed if isinstance(rule, EntryRule) and not rule.given else ():
+                if value.kind in ("function", "instance") and isinstance(rule, EntryRule):
+                    yield Applied(rule, given._replace(name=knowledge.canonical(name)), value)
 
 
 def _present(graph: Graph, knowledge: Knowledge) -> frozenset[str]:
@@ -114,7 +143,7 @@ def _add(chosen: dict[object, list[Rule]], rule: Rule, exact: bool) -> None:
 
 
 def _sort(rule: Rule) -> object:
-    """Entries of one kind are a sort; every free package is one; else each table."""
+    """Entries of one kind and condition are a sort; every free package is one; else each table."""
     if isinstance(rule, EntryRule):
-        return EntryRule, rule.kind
+        return EntryRule, rule.kind, rule.given
     return rule if isinstance(rule, FreeRule) else type(rule)

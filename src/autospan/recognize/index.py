@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, takewhile
+from posixpath import commonpath, normpath
 
 from autospan.knowledge.matcher import compiled
 from autospan.knowledge.rules import EntryRule
-from autospan.model import Argument, Graph, Place, Site, Value
+from autospan.model import Argument, Edge, Function, Graph, Place, Site, Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """Look-ups over one graph. Where a name is defined twice, the last definition counts."""
 
@@ -84,9 +88,83 @@ class Index:
             return Value("class", text, self.classes[dotted])
         return None
 
+    def located(self, text: str, beside: str) -> Value | None:
+        """What a dotted path or one with slashes names (`src/orders.create`, `orders.py:create`),
+        seen from a folder that need not be on the import path: of several that end so, the one
+        with most of its path in common with the file `beside`."""
+        exact = self.named(text)
+        if exact is not None:
+            return exact
+        module, _, name = text.replace(".py:", ":").replace(":", ".").rpartition(".")
+        tail = "/" + normpath(module.strip("./").replace(".", "/"))
+        found = [
+            (-len(commonpath(["/" + path, "/" + beside])), path, number)
+            for path, number in self.top_level.get(name, ())
+            if module and ("/" + _without_suffix(path, tail)).endswith(tail)
+        ]
+        return Value("function", text, min(found)[2]) if found else None
+
+    @cached_property
+    def top_level(self) -> Mapping[str, list[tuple[str, int]]]:
+        """The functions of module level by their own name, each with its file."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for number, one in enumerate(self.graph.functions):
+            if one.kind != "module" and one.name == f"{one.module}:{one.short}":
+                found.setdefault(one.short, []).append((one.place.file, number))
+        return found
+
+    def module(self, target: str, beside: str) -> int:
+        """The body of the module that is run as `pkg.mod` (or `pkg`, by its `__main__`) or as the
+        file `bin/sync.py`, -1 without one; `beside` decides between several."""
+        tails = [target.removesuffix(".py").lstrip("./~")]
+        if not target.endswith(".py"):
+            tails = [f"{target}.__main__".replace(".", "/"), target.replace(".", "/")]
+        for tail in tails:
+            found = [
+                (-len(commonpath(["/" + one.place.file, "/" + beside])), one.place.file, number)
+                for number, one in self._bodies
+                if f"/{tail}".endswith("/" + one.place.file.removesuffix(".py"))
+                or ("/" + one.place.file.removesuffix(".py")).endswith(f"/{tail}")
+            ]
+            if found:
+                return min(found)[2]
+        return -1
+
+    @cached_property
+    def _bodies(self) -> list[tuple[int, Function]]:
+        functions = enumerate(self.graph.functions)
+        return [(number, one) for number, one in functions if one.kind == "module"]
+
+    def gaps(self, function: int, klass: int) -> Iterator[int]:
+        """What a method that a class inherits calls on it and its own class leaves out: the `run`
+        that a base's `__call__` calls and that only the heirs have."""
+        owner = self.graph.functions[function].owner
+        if owner is None or owner == klass:
+            return
+        for short in sorted({self.graph.functions[e.callee].short for e in self.edges(function)}):
+            above = next((number for _, _, number in self.methods(owner, (short,))), None)
+            if above is None or self.graph.functions[above].trivial:
+                own = (number for _, _, number in self.methods(klass, (short,)))
+                yield from (number for number in own if number != above)
+
+    def edges(self, caller: int) -> Iterator[Edge]:
+        """The calls of one function that are more than guesses; edges are sorted by caller."""
+        edges = self.graph.edges
+        start = bisect_left(edges, (caller,))
+        for edge in takewhile(lambda edge: edge.caller == caller, islice(edges, start, None)):
+            special = self.graph.functions[edge.callee].short.startswith("__")
+            if edge.confidence != "guessed" and not special:
+                yield edge
+
     def at(self, function: int, line: int) -> Place:
         """A line of the file that a function stands in."""
         return Place(self.graph.functions[function].place.file, line)
+
+
+def _without_suffix(path: str, tail: str) -> str:
+    """A file as a module path; a package's `__init__` only where the tail asks for it."""
+    plain = path.removesuffix(".py")
+    return plain if tail.endswith("/__init__") else plain.removesuffix("/__init__")
 
 
 def _matching(patterns: tuple[str, ...], name: str) -> str:

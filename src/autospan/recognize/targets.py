@@ -56,6 +56,8 @@ def targets(
             one = Target(function, value.target, name, star(pattern, name))
             if _counts(rule, index, one, arguments, base):
                 yield one
+                for gap in index.gaps(function, value.target) if rule.template else ():
+                    yield Target(gap, value.target)
 
 
 def _counts(

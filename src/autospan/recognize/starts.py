@@ -1,0 +1,148 @@
+"""How a process starts: scripts of the packaging, documents, names a platform calls, guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from autospan.knowledge.matcher import compiled
+from autospan.knowledge.rules import EntryRule
+from autospan.model import Entry, Function, Place, Problem, Tree, Value
+from autospan.recognize.documents import commands, pairs
+from autospan.recognize.found import Found, enter
+from autospan.recognize.index import Index
+from autospan.recognize.naming import fill
+from autospan.recognize.scripts import scripts
+
+
+def find_starts(
+    index: Index, rules: list[EntryRule], tree: Tree, problems: list[Problem]
+) -> Iterator[Found]:
+    """The entries by `script`, `document`, `definition`, `command` and `guard`."""
+    at = {where: [rule for rule in rules if rule.where == where] for where in _FINDERS}
+    yield from _scripted(index, at["script"], tree, problems)
+    yield from _documented(index, at["document"], tree)
+    yield from _defined(index, at["definition"])
+    yield from _commanded(index, at["command"], tree)
+    yield from _guarded(index, at["guard"], tree)
+
+
+_FINDERS = ("script", "document", "definition", "command", "guard")
+
+
+def _scripted(
+    index: Index, rules: list[EntryRule], tree: Tree, problems: list[Problem]
+) -> Iterator[Found]:
+    """Of several rules for a group, the one with most letters holds."""
+    ordered = sorted(rules, key=lambda rule: max("*" in name for name in rule.names))
+    for script in scripts(tree, problems):
+        matching = (r for r in ordered if any(compiled(n).fullmatch(script.group) for n in r.names))
+        for rule in [*matching][:1]:
+            value = index.located(script.target, script.place.file)
+            facts = {"script": script.name, "group": script.group}
+            evidence = f"{script.group} {script.name}"
+            yield from enter(rule, index, value, script.place, evidence, facts)
+
+
+def _documented(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found]:
+    """The values of keys name code: `handler: src/orders.create`."""
+    for document in tree.documents:
+        name = document.path.rpartition("/")[2]
+        matching = [rule for rule in rules if any(fnmatchcase(name, one) for one in rule.files)]
+        keys = frozenset(key for rule in matching for key in rule.names)
+        for pair in pairs(document, keys) if keys else ():
+            for rule in matching:
+                if pair.key in rule.names:
+                    text = fill(rule.target, (), pair.facts) if rule.target else pair.value
+                    value = index.located(text, document.path)
+                    evidence = f"{pair.key} {pair.value}"
+                    yield from enter(rule, index, value, pair.place, evidence, pair.facts)
+
+
+def _defined(index: Index, rules: list[EntryRule]) -> Iterator[Found]:
+    """Functions that are called because of their name, their file or their parameters."""
+    exact = {name: rule for rule in rules for name in rule.names if "*" not in name}
+    wild = [rule for rule in rules if any("*" in name for name in rule.names)]
+    for short, several in index.top_level.items():
+        for path, number in several:
+            function = index.graph.functions[number]
+            for rule in (*([exact[short]] if short in exact else []), *wild):
+                if _fits(rule, function, path):
+                    value = Value("function", "", number)
+                    place = function.place
+                    yield from enter(rule, index, value, place, f"is called {short}", {})
+
+
+def _fits(rule: EntryRule, function: Function, path: str) -> bool:
+    base = path.rpartition("/")[2]
+    taken = tuple(each.name for each in function.parameters)
+    return (
+        (not rule.files or any(fnmatchcase(base, one) for one in rule.files))
+        and (not rule.takes or taken == rule.takes)
+        and any(compiled(name).fullmatch(function.short) for name in rule.names)
+    )
+
+
+def _commanded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found]:
+    """`python -m shop.nightly` and `python bin/nightly.py` in what starts processes."""
+    for document in tree.documents if rules else ():
+        name = document.path.rpartition("/")[2]
+        for rule in rules:
+            if any(fnmatchcase(name, one) for one in rule.files):
+                for command in commands(document):
+                    body = index.module(command.target, document.path)
+                    if body >= 0:
+                        facts = {"command": command.text}
+                        yield from _begin(index, rule, body, command.place, command.text, facts)
+
+
+def _guarded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found]:
+    """What `if __name__ == "__main__"`, a `__main__` module or an executable script calls."""
+    graph = index.graph
+    guarded = {path for path, _, _ in graph.guards}
+    packages = {source.path.rpartition("/")[0] for source in tree.sources if source.package}
+    scripts = {
+        source.path
+        for source in tree.sources
+        if _is_script(source.data) and source.path.rpartition("/")[0] not in packages
+    }
+    for number, body in enumerate(graph.functions):
+        if body.kind == "module":
+            main = body.module.rpartition(".")[2] == "__main__"
+            if main or body.place.file in guarded or body.place.file in scripts:
+                facts = {"module": body.module.removesuffix(".__main__")}
+                evidence = "main guard" if body.place.file in guarded else "script body"
+                for rule in rules:
+                    yield from _begin(index, rule, number, body.place, evidence, facts)
+
+
+def _is_script(data: bytes) -> bool:
+    return data.startswith(b"#!") and b"python" in data.partition(b"\n")[0]
+
+
+def _begin(
+    index: Index, rule: EntryRule, body: int, place: Place, evidence: str, facts: Mapping[str, str]
+) -> Iterator[Found]:
+    """What a module that is run does: its `main`, else the function that it calls last, for which
+    the calls before prepare. A body that calls several at once or methods is the entry itself."""
+    module = index.graph.functions[body]
+    guard = next((g for g in index.graph.guards if g[0] == module.place.file), None)
+    first, end = (guard[1], guard[2]) if guard else (0, module.end_line)
+    called = {e.callee: e.line for e in index.edges(body) if first <= e.line <= end}
+    mains = [each for each in called if _is_main(index.graph.functions[each].short)]
+    last = [each for each, line in called.items() if line == max(called.values())]
+    if len(called) > 1 and index.graph.functions[last[0]].owner is not None:
+        last = []
+    entered = mains or (last if len(last) == 1 else [])
+    for each in entered:
+        shown = Place(module.place.file, called[each]) if place == module.place else place
+        value = Value("function", "", each)
+        yield from enter(rule, index, value, shown, evidence, facts)
+    if called and not entered:
+        shown = Place(module.place.file, first) if place == module.place else place
+        name = fill(rule.name, (), facts) or module.module
+        yield Found(rule, Entry(body, rule.kind, name, shown, evidence))
+
+
+def _is_main(name: str) -> bool:
+    return "main" in name.strip("_").split("_") or name == "amain"
