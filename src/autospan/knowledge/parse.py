@@ -168,7 +168,7 @@ def _build(kind: type[R], table: _Table, raw: Mapping[str, object]) -> R | None:
         if key not in hints:
             table.complain(key, "is not a key of this table", _near(key, list(hints)))
     for slot in fields(kind):
-        if slot.default is MISSING and slot.name not in raw:
+        if slot.default is MISSING is slot.default_factory and slot.name not in raw:
             table.complain(slot.name, "is missing")
     values = {key: _value(table, key, raw[key], hints[key]) for key in hints if key in raw}
     return kind(**values) if len(table.problems) == before else None
@@ -181,6 +181,12 @@ def _value(table: _Table, key: str, value: object, hint: object) -> Any:
         inner = get_args(hint)[0]
         checked = [_value(table, key, item, inner) for item in items]
         return _expanded(checked) if inner is str else tuple(checked)
+    if get_origin(hint) is Mapping:
+        if not isinstance(value, dict):
+            table.complain(key, "is not a table of name = list")
+            return {}
+        inner = get_args(hint)[1]
+        return {one: _value(table, key, each, inner) for one, each in value.items()}
     if get_origin(hint) is Literal:
         choices = get_args(hint)
         if value not in choices:

@@ -7,8 +7,8 @@ patterns (see `matcher`); `excluding` takes some of them out again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from autospan.model import EntryKind
@@ -58,6 +58,8 @@ class EntryRule(Rule):
 
     `function` lists the arguments that may hold the function or class (keyword, position, "*" for
     any, "self" for the receiver); `methods` which methods of a class count. `name` is a template.
+    `otherwise` says what runs instead of a method that only the library defines, "*" standing for
+    all of `methods`: `{"*" = ["dispatch"], post = ["form_valid"]}`.
     A `fallback` gives way to any other rule that finds the same function under the same kind.
     `prefix` are `class:keyword` of what routes hang on (`flask.Blueprint:url_prefix`).
     `only`, `parameters` and `suffix` say which methods are entered, and no helpers beside them.
@@ -76,6 +78,7 @@ class EntryRule(Rule):
     name: str = "{function}"
     function: tuple[Key, ...] = ()
     methods: tuple[str, ...] = ()
+    otherwise: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     root: str = ""
     fallback: bool = False
     prefix: tuple[str, ...] = ()

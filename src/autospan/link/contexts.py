@@ -41,6 +41,14 @@ class Contexts(Contents):
             self.load_body(each, copies[call])
         return copies[call]
 
+    def uses(self) -> dict[int, list[int]]:
+        """The shifts of the copies of each function that was copied, alone or in one around it."""
+        return {
+            each: list(copies.values())
+            for function, copies in self._copies.items()
+            for each in self.program.nested.get(function, [function])
+        }
+
     def _higher_order(self, function: int) -> list[int] | None:
         """The function alone, if it is small and gives back or calls one of its parameters."""
         if function not in self._groups:

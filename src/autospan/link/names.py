@@ -23,6 +23,7 @@ class Names(Calls):
         self._stars: list[list[str]] = [[] for _ in program.facts]
         self._packages = program.submodules()
         self._dotted = program.imported_packages(self._packages)
+        self._roots = self._used_both_ways()
         self._imports: list[tuple[int, int, str, str]] = []
 
     def _name(self, file: int, name: str) -> int:
@@ -44,17 +45,34 @@ class Names(Calls):
     def _beside(self, file: int, module: str) -> str:
         """The module that an import names: where there is none of that name, the one in the folder
         of the importing file or in one above it (scripts are run there), unless that folder is
-        used as a package: `import redis` in `shop/cache.py` is not `shop.redis` then."""
+        used as a package only: `import redis` in `shop/cache.py` is not `shop.redis` then."""
         if module in self._packages:
             return module
         facts = self.program.facts[file]
         folder = facts.module if facts.package else facts.module.rpartition(".")[0]
         while folder:
             beside = f"{folder}.{module}"
-            if beside in self._packages and folder not in self._dotted and beside != facts.module:
+            root = folder not in self._dotted or folder in self._roots
+            if root and beside in self._packages and beside != facts.module:
                 return beside
             folder = folder.rpartition(".")[0]
         return module
+
+    def _used_both_ways(self) -> set[str]:
+        """The packages that are import roots as well (they hold `manage.py`): some file below
+        imports a name from two parts or more below them, which is there."""
+        inner = {name.rpartition(".")[2] for name in self._packages if "." in name}
+        roots: set[str] = set()
+        for facts in self.program.facts:
+            for each in facts.imports:
+                top, dot, _ = each.module.partition(".")
+                if dot and each.name and top in inner and each.module not in self._packages:
+                    folder = facts.module
+                    while folder := folder.rpartition(".")[0]:
+                        found = self.program.modules.get(f"{folder}.{each.module}")
+                        if found is not None and each.name in self._defined[found]:
+                            roots.add(folder)
+        return roots
 
     def module(self, name: str) -> int:
         """The value of a module by its dotted name."""

@@ -41,6 +41,7 @@ class Result(Translation):
             imports=tuple(
                 (facts.path, each) for facts in self.program.facts for each in facts.imports
             ),
+            applied=tuple(self._applied()),
             problems=self._problems(),
             iterations=tuple(
                 Site(self._function_at[function], line, f"{name}.__iter__", loop=1)
@@ -145,6 +146,28 @@ class Result(Translation):
             if value is not None:
                 arguments = (*arguments, Argument("self", (value,)))
         return Site(caller, call.line, name, arguments, call.loop, call.awaited, confidence)
+
+    def _applied(self) -> Iterator[Site]:
+        """Calls in functions that are copied for each use, use by use, where functions or classes
+        are passed on in it."""
+        uses = self.solver.uses()
+        calls: dict[int, list[int]] = {}
+        for number in sorted(self.solver.sites) if uses else ():
+            call = self.program.calls[number]
+            owner = self.program.function_base[self.program.file_of_call[number]] + call.owner
+            if owner in uses and call.arguments:
+                calls.setdefault(owner, []).append(number)
+        for owner, numbers in calls.items():
+            for shift in uses[owner]:
+                sites = [site for each in numbers for site in self._use(each, owner, shift)]
+                passed = (each for site in sites for each in site.arguments)
+                if any(v.kind in ("function", "class") for each in passed for v in each.values):
+                    yield from sites
+
+    def _use(self, number: int, owner: int, shift: int) -> Iterator[Site]:
+        line, arguments = self.program.calls[number].line, self.arguments(number, shift)
+        for name in sorted(self.solver.sites[number]):
+            yield Site(self._function_at[owner], line, name, arguments, confidence="inferred")
 
     # --- decorators
 

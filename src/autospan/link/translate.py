@@ -26,12 +26,12 @@ class Translation:
         self._class_at = {old: new for new, old in enumerate(self._class_order)}
         self._translated: dict[int, Value | None] = {}
 
-    def arguments(self, number: int) -> tuple[Argument, ...]:
-        """What a call site passes, as far as it is known."""
+    def arguments(self, number: int, shift: int = -1) -> tuple[Argument, ...]:
+        """What a call site passes, as far as it is known (in one copy of its function)."""
         call = self.program.calls[number]
         if not call.arguments:
             return ()
-        where = self.solver.shifts[self.program.file_of_call[number]]
+        where = self.solver.shifts[self.program.file_of_call[number] if shift < 0 else shift]
         found: list[Argument] = []
         for key, slot in call.arguments:
             values = self.values(self.solver.node(where, slot))

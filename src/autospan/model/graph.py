@@ -110,7 +110,8 @@ class Graph:
 
     `modules` are the modules whose bodies are `functions` of kind "module". `imports` are the
     external modules that each module imports. `iterations` are loops over values from outside, as
-    calls of their `__iter__`.
+    calls of their `__iter__`. `applied` are calls inside decorators and factories of the program,
+    use by use, where functions or classes are passed on: `app.route(path)(f)`.
     """
 
     functions: tuple[Function, ...]
@@ -122,6 +123,7 @@ class Graph:
     imports: tuple[tuple[str, Import], ...] = ()
     problems: tuple[Problem, ...] = ()
     iterations: tuple[Site, ...] = ()
+    applied: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -29,8 +29,8 @@ def recognize(
     `traced_by` names project functions (dotted, patterns allowed) that open a span as a decorator
     or when called, with the API name to report: `{"shop.tracing.trace": "in-house"}`.
     """
-    index = Index.of(graph)
     hits = find_hits(graph, knowledge)
+    index = Index.of(graph, hits.bases)
     traced = find_traced(graph, index, hits, knowledge, traced_by)
     problems: list[Problem] = []
     entries = find_entries(graph, index, hits, knowledge, tree, problems)

@@ -117,7 +117,10 @@ def _set(index: Index, rules: list[EntryRule], tree: Tree, found: list[Found]) -
     for setting in settings(tree, frozenset(name for rule in rules for name in rule.names)):
         for rule in rules:
             if setting.name in rule.names:
-                value, facts = index.named(setting.text), {"setting": setting.name}
+                value, facts = (
+                    index.named(setting.text, setting.place.file),
+                    {"setting": setting.name},
+                )
                 if value is None and (rule.pack, setting.text) in entries:
                     value = Value("function", setting.text, entries[rule.pack, setting.text])
                 facts["text"] = setting.text

@@ -49,8 +49,14 @@ def find_hits(graph: Graph, knowledge: Knowledge) -> Hits:
     return Hits(
         tuple(
             (rule, site._replace(name=knowledge.canonical(site.name)))
-            for site in (*graph.sites, *graph.iterations)
+            for sites, kind in (
+                (graph.sites, Rule),
+                (graph.iterations, Rule),
+                (graph.applied, EntryRule),
+            )
+            for site in sites
             for rule in calls[site.name]
+            if isinstance(rule, kind)
         ),
         tuple(
             (rule, one._replace(name=knowledge.canonical(one.name)))
@@ -93,9 +99,11 @@ class _Chooser(dict[str, tuple[Rule, ...]]):
 
 
 def _applied(graph: Graph, knowledge: Knowledge, decorators: _Chooser) -> Iterator[Applied]:
-    """Decorators of entries that are called with a function, with or without arguments before."""
+    """Decorators of entries that are called with a function, with or without arguments before; in
+    decorators of the program, use by use."""
     made: dict[tuple[int, int, str], Site] = {}
-    for site in graph.sites:
+    used = {site[:3] for site in graph.applied}
+    for site in (*(one for one in graph.sites if one[:3] not in used), *graph.applied):
         name = site.name.removesuffix("()")
         if name.startswith("?") or not any(isinstance(r, EntryRule) for r in decorators[name]):
             continue

@@ -12,6 +12,7 @@ from posixpath import commonpath, normpath
 from autospan.knowledge.matcher import compiled
 from autospan.knowledge.rules import EntryRule
 from autospan.model import Argument, Edge, Function, Graph, Place, Site, Value
+from autospan.recognize.hits import BaseHit
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,23 @@ class Index:
     functions: Mapping[str, int]
     classes: Mapping[str, int]
     made: Mapping[tuple[str, str], tuple[Site, ...]]
+    modules: Mapping[str, str]
+    derived: Mapping[int, tuple[EntryRule, ...]]
 
     @classmethod
-    def of(cls, graph: Graph) -> Index:
+    def of(cls, graph: Graph, bases: Iterable[BaseHit] = ()) -> Index:
         """The index of a graph; its cost is one pass over functions and classes."""
+        derived: dict[int, tuple[EntryRule, ...]] = {}
+        for hit in bases:
+            if isinstance(hit.rule, EntryRule):
+                derived[hit.klass] = (*derived.get(hit.klass, ()), hit.rule)
         return cls(
             graph,
             {f.qualified: number for number, f in enumerate(graph.functions) if f.kind != "module"},
             {c.name.replace(":", "."): number for number, c in enumerate(graph.classes)},
             _made(graph),
+            {f.place.file: f.module for f in graph.functions if f.kind == "module"},
+            derived,
         )
 
     def prefix(self, rule: EntryRule, name: str, file: str) -> str:
@@ -79,20 +88,25 @@ class Index:
         bodies = (self.graph.classes[one] for one in lineage)
         return frozenset(name for body in bodies for name, _ in (*body.methods, *body.attributes))
 
-    def named(self, text: str) -> Value | None:
-        """The project function or class that a dotted path (`a.b.c`, `a.b:c`) in a string names."""
-        dotted = text.strip().replace(":", ".")
-        if dotted in self.functions:
-            return Value("function", text, self.functions[dotted])
-        if dotted in self.classes:
-            return Value("class", text, self.classes[dotted])
+    def named(self, text: str, file: str = "") -> Value | None:
+        """The project function or class that a dotted path (`a.b.c`, `a.b:c`) in a string names.
+        A folder around the file with the string may be on the path when the program runs."""
+        dotted, around = text.strip().replace(":", "."), []
+        folder = self.modules.get(file, "") if "." in dotted else ""
+        while folder := folder.rpartition(".")[0]:
+            around.append(f"{folder}.{dotted}")
+        for spelled in (dotted, *around):
+            if spelled in self.functions:
+                return Value("function", text, self.functions[spelled])
+            if spelled in self.classes:
+                return Value("class", text, self.classes[spelled])
         return None
 
     def located(self, text: str, beside: str) -> Value | None:
         """What a dotted path or one with slashes names (`src/orders.create`, `orders.py:create`),
         seen from a folder that need not be on the import path: of several that end so, the one
         with most of its path in common with the file `beside`."""
-        exact = self.named(text)
+        exact = self.named(text, beside)
         if exact is not None:
             return exact
         module, _, name = text.replace(".py:", ":").replace(":", ".").rpartition(".")

@@ -45,19 +45,40 @@ def targets(
     arguments: tuple[Argument, ...] = (),
     base: str = "",
 ) -> Iterator[Target]:
-    """What runs when a value is entered: a function, the rule's methods of a class."""
+    """What runs when a value is entered: a function; of a class, the rule's methods, and where a
+    URL table or the like names it, also those that the rule for its base says."""
     if value is None or value.target < 0:
         return
     if value.kind == "function":
         yield Target(value.target)
     elif value.kind in ("class", "instance"):
-        default = ("__call__",) if value.kind == "instance" else ()
-        for pattern, name, function in index.methods(value.target, rule.methods or default):
-            one = Target(function, value.target, name, star(pattern, name))
-            if _counts(rule, index, one, arguments, base):
+        derived = index.derived.get(value.target, ()) if rule.where != "base" else ()
+        seen: set[tuple[int, str]] = set()
+        for each in (rule, *(one for one in derived if one.kind == rule.kind)):
+            for one in _methods(each, index, value):
+                if (one.function, one.star) in seen or not _counts(
+                    each, index, one, arguments, base
+                ):
+                    continue
+                seen.add((one.function, one.star))
                 yield one
-                for gap in index.gaps(function, value.target) if rule.template else ():
+                for gap in index.gaps(one.function, value.target) if each.template else ():
                     yield Target(gap, value.target)
+
+
+def _methods(rule: EntryRule, index: Index, value: Value) -> Iterator[Target]:
+    """The methods of a class that the project defines, and those that run in place of others."""
+    default = ("__call__",) if value.kind == "instance" else ()
+    found = [*index.methods(value.target, rule.methods or default)]
+    for pattern, name, function in found:
+        yield Target(function, value.target, name, star(pattern, name))
+    for missing, methods in rule.otherwise.items():
+        if missing == "*" and found:
+            continue
+        if missing == "*" or not any(index.methods(value.target, (missing,))):
+            for pattern, name, function in index.methods(value.target, methods):
+                known = star(pattern, name) if missing == "*" else missing
+                yield Target(function, value.target, name, known)
 
 
 def _counts(
