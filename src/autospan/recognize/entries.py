@@ -16,7 +16,6 @@ from autospan.recognize.index import Index, argument
 from autospan.recognize.naming import pattern, verb
 from autospan.recognize.settings import settings
 from autospan.recognize.starts import find_starts
-from autospan.recognize.targets import rows
 
 _STRENGTH = {
     "decorator": 0, "call": 0, "base": 1, "setting": 2, "document": 2, "definition": 3,
@@ -137,10 +136,11 @@ def _kept(index: Index, rule: EntryRule, klass: LinkedClass, name: str) -> Itera
     facts = {"setting": name}
     for attribute, values in (*klass.attributes, *_methods(klass)):
         for value in values if attribute == name else ():
-            for one, _ in rows(value):
-                constant = one.kind == "constant"
-                target = index.located(one.text, klass.place.file) if constant else one
-                yield from enter(rule, index, target, klass.place, name, facts)
+            yield from enter(rule, index, value, klass.place, name, facts)
+            for one in (value, *value.items):
+                if one.kind == "constant":
+                    target = index.located(one.text, klass.place.file)
+                    yield from enter(rule, index, target, klass.place, name, facts)
 
 
 def _methods(klass: LinkedClass) -> Iterator[tuple[str, tuple[Value, ...]]]:
