@@ -7,8 +7,8 @@ from collections.abc import Callable
 from autospan.link import values as v
 from autospan.link.externals import Externals
 from autospan.link.flow import Watcher
-from autospan.link.names import Names
 from autospan.link.program import Program
+from autospan.link.recent import Recent
 from autospan.link.state import Shift
 from autospan.model import Step
 
@@ -19,7 +19,7 @@ _REACTIONS = (
 ).split()
 
 
-class Loader(Names):
+class Loader(Recent):
     """Knows what each operation of `autospan.read` means."""
 
     def __init__(self, program: Program, externals: Externals) -> None:
@@ -34,6 +34,7 @@ class Loader(Names):
             "import": self._load_import,
             "func": self._load_function,
             "setattr": self._load_set_attribute,
+            "recent": self._load_recent,
             "delattr": self._load_delete_attribute,
             "item": self._load_item,
             "op": self._load_operator,
@@ -136,7 +137,7 @@ class Loader(Names):
         self.flow.watch(self.node(where, call.function), watcher)
 
     def _load_set_attribute(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        _, receiver, name, value, line = step
+        _, receiver, name, value, line, _ = step
         if value or self.is_watched(str(name)):
             self._watch(where, receiver, self.set_attribute, value, str(name), function, line)
 

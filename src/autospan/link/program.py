@@ -34,6 +34,7 @@ class Program:
         for index, each in enumerate(facts):
             self._add(index, each)
         self.nested = self._nested()
+        self._storing = self._stores()
 
     def _add(self, index: int, facts: Facts) -> None:
         self.function_base.append(len(self.functions))
@@ -89,11 +90,60 @@ class Program:
                     found.add(_shared(package, each.module))
         return found
 
+    def _stores(self) -> dict[str, dict[int, list[Step]]]:
+        """Per attribute name, the functions that store it, each with the steps that do."""
+        found: dict[str, dict[int, list[Step]]] = {}
+        for number, body in enumerate(self.steps):
+            for step in body:
+                if step[0] == "setattr":
+                    found.setdefault(str(step[2]), {}).setdefault(number, []).append(step)
+        return found
+
     def stored_names(self) -> set[str]:
         """Every attribute name that some statement, or a generated `__init__`, assigns to."""
         fields = {name for each in self.classes for name in each.fields}
-        steps = (step for body in self.steps for step in body)
-        return fields | {str(step[2]) for step in steps if step[0] == "setattr" and step[3]}
+        return fields | {
+            name
+            for name, steps in self._storing.items()
+            if any(step[3] for each in steps.values() for step in each)
+        }
+
+    def surely_stored(self) -> dict[str, dict[int, Step]]:
+        """Per attribute name, the functions that store it, each with the step that surely does
+        (an empty one: there is none, or several)."""
+        return {
+            name: {
+                number: steps[0] if len(steps) == 1 and steps[0][5] else ()
+                for number, steps in functions.items()
+            }
+            for name, functions in self._storing.items()
+        }
+
+    def bound_once(self) -> dict[tuple[int, int], int]:
+        """By (file, slot) of a module-level name whose attributes some function surely stores: the
+        slot of what the name is bound to, where it is bound once."""
+        loaded: dict[tuple[int, str], list[int]] = {}
+        for functions in self._storing.values():
+            for number, steps in functions.items():
+                receivers = {step[1] for step in steps if step[5]}
+                receivers.difference_update(self.signatures[number].parameters)
+                for step in self.steps[number] if receivers else ():
+                    if step[0] == "global" and step[1] in receivers and isinstance(step[1], int):
+                        loaded.setdefault((self.file_of[number], str(step[2])), []).append(step[1])
+        bound: dict[tuple[int, str], list[Step]] = {}
+        files = {file for file, _ in loaded}
+        for number, body in enumerate(self.steps):
+            if self.file_of[number] in files:
+                for step in body:
+                    if step[0] == "setglobal":
+                        bound.setdefault((self.file_of[number], str(step[1])), []).append(step)
+        once = {key: steps[0][2] for key, steps in bound.items() if len(steps) == 1}
+        return {
+            (file, slot): value
+            for (file, name), slots in loaded.items()
+            if isinstance(value := once.get((file, name)), int)
+            for slot in slots
+        }
 
     def special_names(self) -> set[str]:
         """Every `__name__` that some class body binds."""

@@ -1,8 +1,9 @@
 """The solver: steps become edges and watchers; call edges are found while values flow.
 
 First all steps are loaded and names, imports and bases settle; then attributes and calls on the
-program's own classes start, because they need the order of bases; then the functions that nothing
-in the program calls get the receivers that a framework would call them with.
+program's own classes start, because they need the order of bases; then attributes that are read
+soon after they were stored, because that depends on what is called between; then the functions
+that nothing in the program calls get the receivers that a framework would call them with.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Solver(Loader):
         for watcher, value in postponed:
             watcher.react(watcher, value)
         self.flow.run()
+        self.settle()
         self._see_through_decorators()
         self._seed_uncalled()
         self.flow.run()

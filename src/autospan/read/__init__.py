@@ -11,7 +11,11 @@ The value flow is lowered to steps over numbered slots (0 is "nothing known"), p
     ("func", d, f, position, s, …)        d holds function f, whose parameters default to s
     ("class", d, c)                       d holds class c
     ("attr", d, s, name, line)            d = s.name
-    ("setattr", s, name, v, line)         s.name = v
+    ("recent", d, s, name, line, v, b, calls, methods)
+                                          the same; before it surely ran s.name = v (or, where v is
+                                          0, call b made s), then calls (~call: perhaps), some of
+                                          them methods of s
+    ("setattr", s, name, v, line, sure)   s.name = v; sure: whoever calls the function runs it
     ("delattr", s, name, line)            del s.name
     ("item", d, s, key, i, line)          d = s[key], key a constant or None (then the index is i)
     ("setitem", s, key, i, v, line)       s[key] = v

@@ -28,6 +28,8 @@ class Binding(Expressions):
         if scope.kind == "module" and binds(node.targets[0], "__all__"):
             self._export(node.value)
         value = self.lower(scope, node.value)
+        if type(node.value) is ast.Call and self.calls[-1].result == value:
+            scope.code.history.made(value, len(self.calls) - 1)
         for target in node.targets:
             self.bind(scope, target, value, node.value)
 
@@ -51,7 +53,7 @@ class Binding(Expressions):
         elif isinstance(target, ast.Attribute):
             receiver = self.lower(scope, target.value)
             if receiver != NOTHING:
-                scope.code.steps.append(("setattr", receiver, target.attr, value, target.lineno))
+                self._store_attribute(scope, receiver, target.attr, value, target.lineno)
         elif isinstance(target, ast.Subscript):
             container = self.lower(scope, target.value)
             key = constant_key(target.slice)
@@ -83,6 +85,13 @@ class Binding(Expressions):
             if container != NOTHING:
                 step = ("op", NOTHING, container, index, "__delitem__", target.lineno)
                 scope.code.steps.append(step)
+
+    def _store_attribute(
+        self, scope: Scope, receiver: int, name: str, value: int, line: int
+    ) -> None:
+        code = scope.code
+        code.steps.append(("setattr", receiver, name, value, line, int(code.history.sure())))
+        code.history.stored(receiver, name, value)
 
     def _unpack(self, scope: Scope, targets: Sequence[ast.expr], value: int) -> None:
         starred = False
@@ -127,8 +136,7 @@ class Binding(Expressions):
             before = self.attribute(scope, receiver, target.attr, target.lineno)
             result = self._operator(scope, before, value, type(node.op), node.lineno)
             if receiver != NOTHING:
-                step = ("setattr", receiver, target.attr, result, node.lineno)
-                scope.code.steps.append(step)
+                self._store_attribute(scope, receiver, target.attr, result, node.lineno)
         else:
             before = self.lower(scope, target)
             self._operator(scope, before, value, type(node.op), node.lineno)

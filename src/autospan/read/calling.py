@@ -23,11 +23,15 @@ class Calling(Operators):
             return NOTHING
         if scope.remembered:
             scope.forget(value)
-        cache = scope.code.loaded_attributes
-        slot = cache.get((value, name))
+        code = scope.code
+        cache, history = code.loaded_attributes, code.history
+        past = history.past(value, name) if value in history.objects else None
+        key = (value, name) if past is None else (value, name, *past)
+        slot = cache.get(key)
         if slot is None:
-            slot = cache[value, name] = scope.slots.new()
-            scope.code.steps.append(("attr", slot, value, name, line))
+            slot = cache[key] = scope.slots.new()
+            operation = "attr" if past is None else "recent"
+            code.steps.append((operation, slot, value, name, line, *(past or ())))
         return slot
 
     def call(self, scope: Scope, node: ast.Call, awaited: bool = False) -> int:
@@ -42,7 +46,8 @@ class Calling(Operators):
             line = node.lineno
         arguments = self.arguments(scope, node)
         stored = _updating(function, arguments, scope.code.steps)
-        result = self.site(scope, node, line, _text(function), target, arguments, awaited)
+        text = _text(function)
+        result = self.site(scope, node, line, text, target, arguments, awaited, receiver)
         for key, slot in stored if receiver != NOTHING else ():
             scope.remember(receiver, key, slot)
         if type(function) is ast.Name and function.id == "eval":
@@ -89,6 +94,7 @@ class Calling(Operators):
         target: int,
         arguments: Sequence[tuple[int | str, int]],
         awaited: bool = False,
+        receiver: int = NOTHING,
     ) -> int:
         """Record a call site; the slot of its result."""
         code = scope.code
@@ -98,6 +104,7 @@ class Calling(Operators):
                 scope.forget(slot)
         result = scope.slots.new()
         code.steps.append(("call", len(self.calls)))
+        code.history.events.append((len(self.calls), code.history.block, receiver))
         self.calls.append(
             Call(
                 code.function,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autospan.model import Shape, Step
+from autospan.read.history import NOTHING, History
 
-NOTHING = 0
-"""The slot of values of which nothing is known; no step ever writes it."""
+__all__ = ["NOTHING", "Code", "History", "Slots"]
 
 
 @dataclass(slots=True)
@@ -26,8 +26,8 @@ class Slots:
 class Code:
     """What is collected for one function while its body is lowered.
 
-    The caches make one load of what is loaded again and again: attributes, globals and constants
-    are flow-insensitive, so that a second load of the same one in a function tells nothing new.
+    The caches make one load of what is loaded again and again: globals, constants and attributes
+    with the same past are flow-insensitive, so that a second load in a function tells nothing new.
     """
 
     function: int
@@ -48,7 +48,8 @@ class Code:
     withs: int = 0
     endless: bool = False
     lambdas: int = 0
-    loaded_attributes: dict[tuple[int, str], int] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    loaded_attributes: dict[Step, int] = field(default_factory=dict)
     loaded_globals: dict[str, int] = field(default_factory=dict)
     loaded_constants: dict[str, int] = field(default_factory=dict)
 

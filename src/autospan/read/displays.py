@@ -104,6 +104,7 @@ class Displays:
     def _comprehension(
         self, scope: Scope, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
     ) -> int:
+        around = scope.code.history.enter()
         bound: dict[str, int | None] = {}
         for generator in node.generators:
             for inner in ast.walk(generator.target):
@@ -123,6 +124,7 @@ class Displays:
             element = self.lower(scope, node.elt)
             result = self.build(scope, "list", [(None, element)] if element else [])
         scope.code.loop -= len(node.generators)
+        scope.code.history.block = around
         for name, before in bound.items():
             if before is None:
                 scope.env.pop(name, None)

@@ -143,6 +143,7 @@ class Module(Statements):
         for argument in signature(node.args):
             slot = self.slots.new()
             code.parameters.append(slot)
+            code.history.own(slot)
             scope.versions[argument.arg] = [slot]
             scope.env[argument.arg] = slot
             if argument.annotation is not None:

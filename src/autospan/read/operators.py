@@ -65,12 +65,18 @@ class Operators(Displays):
         return result
 
     def _boolean(self, scope: Scope, node: ast.BoolOp) -> int:
-        return self._either(scope, [self.lower(scope, value) for value in node.values])
+        around = scope.code.history.enter()
+        values = [self.lower(scope, value) for value in node.values]
+        scope.code.history.block = around
+        return self._either(scope, values)
 
     def _conditional(self, scope: Scope, node: ast.IfExp) -> int:
         scope.code.branches += 1
         self.lower(scope, node.test)
-        return self._either(scope, [self.lower(scope, node.body), self.lower(scope, node.orelse)])
+        around = scope.code.history.enter()
+        values = [self.lower(scope, node.body), self.lower(scope, node.orelse)]
+        scope.code.history.block = around
+        return self._either(scope, values)
 
     def _either(self, scope: Scope, sources: Sequence[int]) -> int:
         known = {source for source in sources if source != NOTHING}

@@ -59,10 +59,12 @@ class Statements(Patterns):
         """Lower a list of statements in order."""
         handlers = self._statements
         scope.code.statements += len(body)
+        around = scope.code.history.enter()
         for statement in body:
             handler = handlers.get(type(statement))
             if handler is not None:
                 handler(scope, statement)
+        scope.code.history.block = around
 
     # --- simple statements
 
@@ -73,6 +75,7 @@ class Statements(Patterns):
     def _return(self, scope: Scope, node: ast.Return) -> None:
         if node.value is not None:
             scope.copy(scope.code.result, self.lower(scope, node.value))
+        scope.code.history.left = True
         scope.live = False
 
     def _raise(self, scope: Scope, node: ast.Raise) -> None:
@@ -82,6 +85,7 @@ class Statements(Patterns):
                 raised = self.lower(scope, part)
                 if part is node.exc and raised != NOTHING and type(part) is not ast.Call:
                     scope.code.steps.append(("raise", raised, node.lineno))
+        scope.code.history.left = True
         scope.live = False
 
     def _delete(self, scope: Scope, node: ast.Delete) -> None:
