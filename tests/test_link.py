@@ -432,3 +432,12 @@ def test_the_cost_grows_with_the_program(monkeypatch: pytest.MonkeyPatch) -> Non
     one, two = (work(monkeypatch, everything_calls_everything(count)) for count in (1000, 2000))
     assert one < 400 * 1000
     assert two < 2.3 * one
+
+
+def test_containers_that_hold_each_other_are_told_to_a_depth() -> None:
+    """Told to the end, sixteen lists that hold all others would be 16! values."""
+    names = [f"x{n}" for n in range(16)]
+    lines = [*(f"{name} = []" for name in names), "import out"]
+    lines += [f"{one}.append({other})" for one in names for other in names]
+    graph = link([read(source("m", "\n".join([*lines, "out.put(x0)", ""])))], NONE)
+    assert [site.name for site in graph.sites if site.name.startswith("out")] == ["out.put"]

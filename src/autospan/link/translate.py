@@ -9,6 +9,7 @@ from autospan.model import STARTS, Argument, Value
 _MOST_VALUES = 24
 _MOST_ITEMS = 1_000
 _MOST_WRAPPERS = 8
+_DEEPEST = 3
 
 
 class Translation:
@@ -24,7 +25,7 @@ class Translation:
         self._class_order = sorted(range(len(classes)), key=lambda n: classes[n].place)
         self._function_at = {old: new for new, old in enumerate(self._function_order)}
         self._class_at = {old: new for new, old in enumerate(self._class_order)}
-        self._translated: dict[int, Value | None] = {}
+        self._translated: dict[tuple[int, int], Value | None] = {}
 
     def arguments(self, number: int, shift: int = -1) -> tuple[Argument, ...]:
         """What a call site passes, as far as it is known (in one copy of its function)."""
@@ -39,26 +40,27 @@ class Translation:
                 found.append(Argument(key, values))
         return tuple(found)
 
-    def values(self, node: int) -> tuple[Value, ...]:
-        """The values that a node holds, each once."""
+    def values(self, node: int, depth: int = _DEEPEST) -> tuple[Value, ...]:
+        """The values that a node holds, each once; containers down to a depth."""
         held = self.solver.flow.held[node] if node else None
         if held is None:
             return ()
         numbers = (held,) if type(held) is int else sorted(held) if type(held) is tuple else ()
-        values = [self.value(each) for each in numbers]
+        values = [self.value(each, depth) for each in numbers]
         return tuple(dict.fromkeys(each for each in values if each is not None))
 
-    def value(self, number: int) -> Value | None:
+    def value(self, number: int, depth: int = _DEEPEST) -> Value | None:
         """One abstract value; None where there is nothing to tell."""
-        if number not in self._translated:
-            self._translated[number] = None  # what contains itself has nothing to tell twice
-            self._translated[number] = self._translate(self.solver.values.items[number])
-        return self._translated[number]
+        key = number, depth
+        if key not in self._translated:
+            self._translated[key] = None  # what contains itself has nothing to tell twice
+            self._translated[key] = self._translate(self.solver.values.items[number], depth)
+        return self._translated[key]
 
-    def _translate(self, item: v.Item) -> Value | None:
+    def _translate(self, item: v.Item, depth: int) -> Value | None:
         kind = item[0]
         if kind == v.BOX:
-            return self._collection(int(item[1]))
+            return self._collection(int(item[1]), depth)
         if kind in (v.FUNCTION, v.GENERATOR, v.COROUTINE):
             item = self._wrapped(item)
             kind = item[0]
@@ -66,7 +68,7 @@ class Translation:
             name = self.program.functions[int(item[1])].qualified
             return Value("function", name, self._function_at[int(item[1])])
         if kind in (v.BOUND, v.STATIC, v.CLASSMETHOD, v.PROPERTY):
-            return self.value(int(item[1]))
+            return self.value(int(item[1]), depth)
         if kind in (v.CLASS, v.INSTANCE):
             described = self.program.classes[int(item[1])]
             text = described.name.replace(":", ".")
@@ -101,11 +103,16 @@ class Translation:
                 break
         return item
 
-    def _collection(self, box: int) -> Value | None:
-        """A container: what may be in it, and its constants joined by commas."""
+    def _collection(self, box: int, depth: int) -> Value | None:
+        """A container: what may be in it, and its constants joined by commas.
+
+        Containers hold each other in many ways: told to the end, they would be told without end.
+        """
+        if not depth:
+            return None
         items: dict[Value, None] = {}
         for _, node in self.solver.boxes.nodes(box)[:_MOST_ITEMS]:
-            items.update(dict.fromkeys(self.values(node)))
+            items.update(dict.fromkeys(self.values(node, depth - 1)))
         constants = [each.text for each in items if each.kind == "constant"]
         text = ",".join(constants[:_MOST_VALUES])
         return Value("collection", text, -1, tuple(items))
