@@ -28,23 +28,20 @@ times are wall-clock medians of seven.
 from __future__ import annotations
 
 import argparse
-import ast
 import json
-import os
 import statistics
 import subprocess
 import sys
 import time
-import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-Figures = dict[str, float]
+from measure import COMMAND, Figures, Run, medians, probe, probe_parse, run
+
 STARTS = 7
 STAGES = ("load", "discover", "read", "link", "recognize", "rank")
-COMMAND = [sys.executable, "-c", "from autospan.__main__ import console; console()"]
 
 
 def main() -> None:
@@ -73,37 +70,33 @@ def _options() -> argparse.Namespace:
 def measure(path: Path, repeat: int) -> dict[str, Any]:
     """All figures of one tree: sizes, CPU seconds, ratios to one `ast.parse`, peak memory in MB."""
     runs = [_run(path) for _ in range(repeat)]
-    middle = _medians(runs)
+    middle = medians(runs)
     sizes = {name: int(middle.pop(name)) for name in ("files", "lines", "functions")}
     memory = middle.pop("memory")
-    ratios = _medians({name: run[name] / run["ast.parse"] for name in middle} for run in runs)
+    ratios = medians({name: run[name] / run["ast.parse"] for name in middle} for run in runs)
     return {"path": str(path), **sizes, "seconds": middle, "ratios": ratios, "peak_mb": memory}
 
 
 def _run(path: Path) -> Figures:
     """One repetition: the four processes, one after the other."""
-    parse, (text, memory), stages = _probe("parse", path), _suggest(path), _probe("stages", path)
-    whole, more = _suggest(path, "--format", "json")
-    rest = text - sum(stages[stage] for stage in STAGES)
-    report = {"start-up, plan, output": rest, "suggest": text, "suggest --format json": whole}
-    return {**parse, **stages, **report, "memory": max(memory, more)}
+    parse, text = probe(__file__, "parse", path), _suggest(path)
+    stages = probe(__file__, "stages", path)
+    whole = _suggest(path, "--format", "json")
+    rest = text.seconds - sum(stages[stage] for stage in STAGES)
+    report = {
+        "start-up, plan, output": rest,
+        "suggest": text.seconds,
+        "suggest --format json": whole.seconds,
+    }
+    return {**parse, **stages, **report, "memory": max(text.peak_mb, whole.peak_mb)}
 
 
-def _medians(runs: Iterable[Mapping[str, float]]) -> Figures:
-    runs = list(runs)
-    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
-
-
-def _suggest(path: Path, *options: str) -> tuple[float, float]:
-    """CPU seconds and peak memory (MB) of `autospan suggest` as a process."""
-    arguments = [*COMMAND, "suggest", str(path), *options]
-    process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"autospan suggest {path} ended with exit code {process.returncode}")
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # ru_maxrss: bytes there, else kilobytes
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit
+def _suggest(path: Path, *options: str) -> Run:
+    """`autospan suggest` as a process."""
+    done = run("suggest", str(path), *options)
+    if done.code:
+        raise SystemExit(f"autospan suggest {path} ended with exit code {done.code}")
+    return done
 
 
 def startup(flag: str) -> float:
@@ -115,47 +108,6 @@ def startup(flag: str) -> float:
         return time.perf_counter() - start
 
     return statistics.median(once() for _ in range(STARTS))
-
-
-def _probe(name: str, path: Path) -> Figures:
-    """What a probe, run in a fresh interpreter, measures of a tree."""
-    command = [sys.executable, __file__, "--probe", name, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    figures: Figures = json.loads(done.stdout)
-    return figures
-
-
-def probe_parse(path: Path) -> Figures:
-    """CPU seconds of `ast.parse`, without and with a walk, over the files that autospan reads."""
-    from autospan.config import configure
-    from autospan.discover import discover
-
-    contents = [source.data for source in discover(path, configure(path, {})).sources]
-    warnings.simplefilter("ignore")
-    figures = {
-        "ast.parse": _clock(lambda: _parse(contents)),
-        "ast.parse + ast.walk": _clock(lambda: _parse(contents, walk=True)),
-    }
-    return {"files": len(contents), **figures}
-
-
-def _parse(contents: Sequence[bytes], walk: bool = False) -> None:
-    for data in contents:
-        try:
-            tree = ast.parse(data)
-        except (SyntaxError, ValueError, RecursionError):
-            continue
-        if walk:
-            for _ in ast.walk(tree):
-                pass
-
-
-def _clock(action: Callable[[], None]) -> float:
-    start = time.process_time()
-    action()
-    return time.process_time() - start
 
 
 def probe_stages(path: Path) -> Figures:

@@ -1,0 +1,71 @@
+"""The benchmarks run, and judge as they say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+def _write(folder: Path, code: str, truth: dict[str, list[str]]) -> None:
+    folder.mkdir(parents=True)
+    (folder / "main.py").write_text(code, "utf-8")
+    (folder / "callgraph.json").write_text(json.dumps(truth), "utf-8")
+
+
+@pytest.fixture
+def suite_folder(tmp_path: Path) -> Path:
+    """Two cases: one with a true truth, one whose truth says too much and too little."""
+    code = "def f():\n    print()\n\nf()\n"
+    both = {"main": ["main.f"], "main.f": ["<builtin>.print"]}
+    _write(tmp_path / "calls" / "right", code, both)
+    _write(tmp_path / "calls" / "wrong", code, {"main": ["main.g"], "main.f": ["<builtin>.print"]})
+    return tmp_path
+
+
+def _benchmark(*arguments: object) -> dict[str, list[dict[str, object]]]:
+    command = [sys.executable, str(BENCHMARKS / "callgraph.py"), "--json", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    report: dict[str, list[dict[str, object]]] = json.loads(done.stdout)
+    return report
+
+
+def test_a_suite_is_judged_by_sets_of_edges(suite_folder: Path) -> None:
+    (found,) = _benchmark("--suite", suite_folder, "--failures")["suites"]
+    assert (found["cases"], found["sound"], found["complete"], found["exact"]) == (2, 1, 1, 1)
+    assert (found["precision"], found["recall"]) == (0.75, 0.75)
+    failures = found["failures"]
+    assert isinstance(failures, list)
+    assert [each["name"] for each in failures] == ["calls/wrong"]
+    assert failures[0]["missing"] == [["main", "main.g"]]
+    assert failures[0]["spurious"] == [["main", "main.f"]]
+
+
+def test_between_functions_of_the_case_only(suite_folder: Path) -> None:
+    (found,) = _benchmark("--suite", suite_folder, "--profile", "internal")["suites"]
+    assert (found["edges"], found["exact"], found["recall"]) == (1, 1, 1.0)
+
+
+def test_a_tree_is_measured_beside_its_syntax_trees(suite_folder: Path) -> None:
+    (found,) = _benchmark(suite_folder / "calls" / "right", "--repeat", 1)["trees"]
+    assert found["crash_free"] is True
+    counts = found["counts"]
+    assert isinstance(counts, dict)
+    assert (counts["files"], counts["functions"], counts["exact"], counts["leaving"]) == (
+        1,
+        2,
+        1,
+        1,
+    )
+
+
+def test_a_benchmark_needs_something_to_measure() -> None:
+    command = [sys.executable, str(BENCHMARKS / "callgraph.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "name a PATH, or a suite" in done.stderr
