@@ -525,6 +525,23 @@ def test_graph(shop: Path) -> None:
     assert calls["shop.names"] == ["<**PyDict**>.keys", "<**PyStr**>.join", "<builtin>.print"]
     drawn = run(shop, "graph", "--format", "dot", "--min-confidence", "exact").stdout
     assert '"shop.web.create" -> "shop.orders.place"' in drawn
+    assert 'subgraph "cluster_shop.web"' in drawn
+    assert '"shop.web.create" [label="create\\nhttp POST /orders", style="filled"' in drawn
+
+
+def test_graph_around_a_function(shop: Path) -> None:
+    calls = json.loads(run(shop, "graph", "--from", "place", "--depth", "1", "-f", "json").stdout)
+    assert {"shop.orders.charge", "shop.orders.place"} <= set(calls)
+    assert "shop.web.create" not in calls
+    assert calls["shop.orders.charge"] == []
+    callers = ("graph", "--from", "orders.charge", "--direction", "callers", "-f", "json")
+    assert "shop.orders.place" in json.loads(run(shop, *callers).stdout)["shop.web.create"]
+    told = run(shop, "graph", "--from", "shop.orders.pl*", "--direction", "both").stdout
+    assert "shop.orders.place  shop/orders.py:" in told
+    assert "shop.web.create" in told.partition("called by")[2]
+    assert "leaves the project" not in told
+    assert "between them" in run(shop, "graph", "-f", "text").stdout
+    assert "did you mean" in run(shop, "graph", "--from", "orders.plaec", code=2).stderr
 
 
 # --- configuration ------------------------------------------------------------------------------

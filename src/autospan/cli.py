@@ -202,7 +202,7 @@ def explain(name: Name, settings: Settings, path: Folder = _HERE) -> None:
 
 
 def graph(drawing: Drawing, settings: Settings, manner: Manner, path: Folder = _HERE) -> None:
-    """Print the call graph.
+    """Print the call graph, or the part of it around a function.
 
     As JSON, each caller with its callees, in the names of PyCG: a module's name stands for its
     body, <builtin>.print for a builtin, <**PyDict**>.items for a method of a builtin type, a
@@ -211,15 +211,16 @@ def graph(drawing: Drawing, settings: Settings, manner: Manner, path: Folder = _
     \b
     Examples:
       autospan graph src > calls.json
+      autospan graph src -f text                  how large it is, what is called most
+      autospan graph --from Client._post          what it calls, two steps deep
+      autospan graph --from 'shop.pay.*' --depth 1 --direction both
       autospan graph src -f dot --min-confidence inferred | dot -Tsvg > calls.svg
     """
     from autospan import session
     from autospan.present import _terminal as terminal
-    from autospan.present import graph
 
-    linked = session.connected(path, settings, manner.quiet)
-    style, least = drawing.format.value, drawing.min_confidence.value
-    terminal.show(graph.present(linked.graph, style, least), drawing.output)
+    linked, shown = session.drawn(drawing, path, settings, manner.quiet)
+    terminal.show(shown, drawing.output)
     session.finish(linked.problems, manner.strict)
 
 

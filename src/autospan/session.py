@@ -18,8 +18,8 @@ from autospan.present import problems as problem_lines
 from autospan.present._terminal import note, progress
 
 if TYPE_CHECKING:
-    from autospan.model import Patch
-    from autospan.options import Choice, Settings
+    from autospan.model import Entry, Patch
+    from autospan.options import Choice, Drawing, Settings
     from autospan.pipeline import Analysis, Linked
     from autospan.present.explain import Subject
     from autospan.untraced import Finding
@@ -31,13 +31,6 @@ def analyzed(path: Path, settings: Settings, quiet: bool = False) -> tuple[Confi
     config = configure(path, settings.overrides())
     with progress(quiet) as tell:
         return config, pipeline.analyze(path, config, tell)
-
-
-def connected(path: Path, settings: Settings, quiet: bool = False) -> Linked:
-    """The call graph of a folder, with a progress line if it takes long."""
-    config = configure(path, settings.overrides())
-    with progress(quiet) as tell:
-        return pipeline.connect(path, config, tell)
 
 
 def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tuple[Problem, ...]]:
@@ -72,6 +65,67 @@ def _alike(globs: Iterable[str], analysis: Analysis) -> str:
 
 def _wrong(message: str, hint: str = "") -> ConfigError:
     return ConfigError((Problem(Place("command line"), message, hint),))
+
+
+def drawn(
+    drawing: Drawing, path: Path, settings: Settings, quiet: bool = False
+) -> tuple[Linked, str | bytes]:
+    """The call graph, or what is asked for of it, as it is shown."""
+    from autospan.neighbourhood import around, whole
+    from autospan.present import _terminal as terminal
+    from autospan.present import graph
+    from autospan.present.graph import dot, text
+
+    style = drawing.format.value if drawing.format else "text" if drawing.origins else "json"
+    linked: Linked
+    entries: tuple[Entry, ...] = ()
+    if style == "json":
+        linked = _connected(path, settings, quiet)
+    else:
+        _, linked = analyzed(path, settings, quiet)
+        entries = linked.survey.entries
+    part = whole(linked.graph, drawing.min_confidence.value)
+    if drawing.origins:
+        starts = _origins(drawing.origins, linked)
+        part = around(part, starts, drawing.depth, drawing.direction.value)
+    if style == "json":
+        return linked, graph.present(part)
+    if style == "dot":
+        return linked, dot.present(part, entries)
+    colors = terminal.colors() and drawing.output is None
+    return linked, text.present(part, entries, terminal.width(), colors)
+
+
+def _connected(path: Path, settings: Settings, quiet: bool) -> Linked:
+    """The call graph alone: nothing of a framework is recognized, nothing ranked."""
+    config = configure(path, settings.overrides())
+    with progress(quiet) as tell:
+        return pipeline.connect(path, config, tell)
+
+
+def _origins(names: Iterable[str], linked: Linked) -> tuple[int, ...]:
+    """The functions that names or globs stand for; several that a name may mean are all taken.
+
+    Exits with 2, and with the names that come near, if one stands for none.
+    """
+    from fnmatch import fnmatchcase
+
+    from autospan.lookup import lookup
+    from autospan.present import _terminal as terminal
+    from autospan.present.explain import present_choice
+
+    found: set[int] = set()
+    for name in names:
+        match = lookup(name, linked)
+        numbers = match.functions
+        if not numbers and any(sign in name for sign in "*?["):
+            every = enumerate(linked.graph.functions)
+            numbers = tuple(number for number, each in every if fnmatchcase(each.qualified, name))
+        if not numbers:
+            note(present_choice(name, match, linked, terminal.width()).rstrip())
+            sys.exit(2)
+        found.update(numbers)
+    return tuple(sorted(found))
 
 
 # --- git

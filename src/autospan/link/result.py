@@ -47,6 +47,7 @@ class Result(Translation):
                 Site(self._function_at[function], line, f"{name}.__iter__", loop=1)
                 for function, line, name in sorted(self.solver.iterated)
             ),
+            cut=len(self.solver.flow.megamorphic),
         )
 
     def _problems(self) -> tuple[Problem, ...]:

@@ -111,7 +111,8 @@ class Graph:
     `modules` are the modules whose bodies are `functions` of kind "module". `imports` are the
     external modules that each module imports. `iterations` are loops over values from outside, as
     calls of their `__iter__`. `applied` are calls inside decorators and factories of the program,
-    use by use, where functions or classes are passed on: `app.route(path)(f)`.
+    use by use, where functions or classes are passed on: `app.route(path)(f)`. `cut` is the number
+    of variables that may hold more values than are followed: calls through them are known in part.
     """
 
     functions: tuple[Function, ...]
@@ -124,6 +125,7 @@ class Graph:
     problems: tuple[Problem, ...] = ()
     iterations: tuple[Site, ...] = ()
     applied: tuple[Site, ...] = ()
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,12 +12,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autospan.options.drawing import Drawing
+from autospan.options.output import Output
 from autospan.options.settings import Settings, Style
 
 if TYPE_CHECKING:
     from autospan.model import Selection
 
-__all__ = ["Settings", "Style"]
+__all__ = [
+    "AllowDirty",
+    "Choice",
+    "Destination",
+    "Drawing",
+    "Fixtures",
+    "Folder",
+    "Manner",
+    "Name",
+    "Reported",
+    "Reporting",
+    "Settings",
+    "Style",
+    "Writing",
+]
 
 _BEST = "Until the best N functions have spans. Default: the setting `top`, 15."
 
@@ -27,21 +43,6 @@ class ReportFormat(str, Enum):
 
     text = "text"
     json = "json"
-
-
-class GraphFormat(str, Enum):
-    """The formats of `graph`."""
-
-    json = "json"
-    dot = "dot"
-
-
-class Confidence(str, Enum):
-    """How well a call is known."""
-
-    exact = "exact"
-    inferred = "inferred"
-    guessed = "guessed"
 
 
 Folder = Annotated[
@@ -55,10 +56,6 @@ Name = Annotated[
 ]
 AllowDirty = Annotated[
     bool, typer.Option("--allow-dirty", help="Write although git has changes not committed.")
-]
-_Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", dir_okay=False, metavar="FILE", help="Write to a file."),
 ]
 
 
@@ -86,20 +83,7 @@ class Reporting:
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List everything, cut nothing.")
     ] = False
-    output: _Output = None
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """How `graph` draws."""
-
-    format: Annotated[
-        GraphFormat, typer.Option("--format", "-f", help="For tools, or for Graphviz.")
-    ] = GraphFormat.json
-    min_confidence: Annotated[
-        Confidence, typer.Option(help="Leave out calls that are known less well.")
-    ] = Confidence.guessed
-    output: _Output = None
+    output: Output = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +105,7 @@ class Reported:
 class Destination:
     """Where the output goes."""
 
-    output: _Output = None
+    output: Output = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from autospan.lookup import Match
-    from autospan.pipeline import Analysis
+    from autospan.pipeline import Linked
 
 __all__ = ["Subject", "present", "present_choice"]
 
@@ -34,12 +34,12 @@ def _parts(subject: Subject) -> Iterator[RenderableType]:
     yield from plan(subject)
 
 
-def present_choice(name: str, match: Match, analysis: Analysis, width: int) -> str:
+def present_choice(name: str, match: Match, analysis: Linked, width: int) -> str:
     """The answer to a name that is not just one function: why, and what to ask for instead."""
     return render(_choices(name, match, analysis), width, colors=False)
 
 
-def _choices(name: str, match: Match, analysis: Analysis) -> Iterator[RenderableType]:
+def _choices(name: str, match: Match, analysis: Linked) -> Iterator[RenderableType]:
     if match.functions:
         functions = [analysis.graph.functions[number] for number in match.functions]
         yield text(f"autospan: {name} may be any of {len(functions)} functions:")
