@@ -441,3 +441,16 @@ def test_containers_that_hold_each_other_are_told_to_a_depth() -> None:
     lines += [f"{one}.append({other})" for one in names for other in names]
     graph = link([read(source("m", "\n".join([*lines, "out.put(x0)", ""])))], NONE)
     assert [site.name for site in graph.sites if site.name.startswith("out")] == ["out.put"]
+
+
+def test_a_spent_budget_is_a_problem_and_still_a_graph() -> None:
+    lines = [f"def f{n}(x):\n    return f{n + 1}(x)\n" for n in range(50)]
+    facts = [read(source("m", "\n".join([*lines, "def f50(x):\n    return x\n", "f0(f0)\n"])))]
+    whole, part = link(facts, NONE), link(facts, NONE, budget=30)
+    assert not whole.problems
+    assert 0 < len(part.edges) < len(whole.edges)
+    assert set(part.edges) <= set(whole.edges)
+    (problem,) = part.problems
+    assert problem.message.startswith("incomplete: ")
+    assert problem.message.endswith(" after 30 steps")
+    assert part == link(facts, NONE, budget=30)

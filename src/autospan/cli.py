@@ -204,9 +204,8 @@ def explain(name: Name, settings: Settings, path: Folder = _HERE) -> None:
 def graph(drawing: Drawing, settings: Settings, manner: Manner, path: Folder = _HERE) -> None:
     """Print the call graph, or the part of it around a function.
 
-    As JSON, each caller with its callees, in the names of PyCG: a module's name stands for its
-    body, <builtin>.print for a builtin, <**PyDict**>.items for a method of a builtin type, a
-    dotted name for a call that leaves the project.
+    As JSON, each caller with its callees, in PyCG's names: a module for its body, <builtin>.print,
+    <**PyDict**>.items for a method of a builtin type, dotted names outside the project.
 
     \b
     Examples:

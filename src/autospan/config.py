@@ -33,9 +33,9 @@ class Config:
     `namespace`: prefix of attribute keys. `capture`: whether parameters become attributes.
     `secrets`: parameter names withheld besides the known ones. `traced_by`: decorators of the
     project that already open a span. `packs`: paths of more knowledge packs, absolute once checked.
-    `top`: functions in the text report. `folder` is no key: the absolute path of the folder of the
-    pyproject.toml that was read ("": none); `exclude`, `include` and `roots` are relative to it, or
-    to the analysed folder when there is none.
+    `link_budget`: million steps of following values (0: no limit). `top`: functions in the text
+    report. `folder` is no key: the absolute folder of the pyproject.toml that was read ("": none);
+    `exclude`, `include` and `roots` are relative to it, else to the analysed folder.
     """
 
     exclude: tuple[str, ...] = ()
@@ -50,6 +50,7 @@ class Config:
     secrets: tuple[str, ...] = ()
     traced_by: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
+    link_budget: int = 50
     top: int = 15
     folder: str = ""
 
@@ -203,7 +204,7 @@ def _troubles(key: str, value: object, layer: _Layer) -> Iterator[tuple[str, str
 def _bad_values(key: str, value: Any, layer: _Layer) -> Iterator[tuple[str, str]]:
     """What is wrong with a value of the right type."""
     match key:
-        case "budget" | "top" if value < (least := int(key == "top")):
+        case "budget" | "link-budget" | "top" if value < (least := int(key == "top")):
             yield f"`{key}` must be at least {least}, not {value}", ""
         case "helper" if value and not _dotted(value):
             yield f'`helper` must be a dotted module, not "{value}"', "such as shop.tracing"

@@ -128,7 +128,7 @@ def _connect(root: Path, config: Config, knowledge: Knowledge, tell: Progress) -
             yield facts
         tell("link", 0, 0)
 
-    graph = link(reading(), knowledge)
+    graph = link(reading(), knowledge, config.link_budget * 1_000_000)
     return Linked(tree, tuple(outlines), graph)
 
 

@@ -4,6 +4,10 @@ After L. O. Andersen, "Program Analysis and Specialization for the C Programming
 with difference propagation (Pearce, Kelly and Hankin, "Online Cycle Detection and Difference
 Propagation for Pointer Analysis", 2003). A node that holds more than `LIMIT` values is megamorphic:
 it takes no more, so that the cost stays linear in the edges.
+
+Cycles of copies are not collapsed: with so few values a node, it does not pay. In Django 2 % of all
+nodes lie on cycles and in salt 6 %, while one search for them (Tarjan) takes a third of the time
+that solving takes as a whole.
 """
 
 from __future__ import annotations
@@ -35,11 +39,15 @@ Held = int | tuple[int, ...] | None
 class Flow:
     """Nodes with the values they hold, copy edges, and watchers that act on new values.
 
+    Work is counted in steps, one for a node or a late watcher that is served; `budget` is the most
+    of them (0: no limit). It is no time, so that the same program always gets the same answer.
+
     Most nodes have one value, one target and one watcher at most: such a one stands alone, in no
     list of its own.
     """
 
     def __init__(self, nodes: int) -> None:
+        self.budget = self.steps = 0
         self.held: list[Held] = [None] * nodes
         self.targets: list[int | list[int] | None] = [None] * nodes
         self.watchers: list[Watcher | list[Watcher] | None] = [None] * nodes
@@ -153,16 +161,22 @@ class Flow:
         if self.held[node] is not None:
             self._late.append((watcher, node))
 
+    @property
+    def waiting(self) -> int:
+        """How many nodes and watchers are still to be served: 0 unless the budget was too small."""
+        return len(self._queue) + len(self._late)
+
     def run(self) -> None:
-        """Propagate until nothing changes."""
+        """Propagate until nothing changes, or the budget is spent."""
         queue, fresh, late = self._queue, self._fresh, self._late
         all_targets, all_watchers = self.targets, self.watchers
-        while queue or late:
-            while late:
+        steps, last = self.steps, self.budget or -1
+        while (queue or late) and steps != last:
+            steps += 1
+            if late:
                 watcher, node = late.popleft()
                 for value in self.values(node):
                     watcher.react(watcher, value)
-            if not queue:
                 continue
             node = queue.popleft()
             values = fresh.pop(node)
@@ -177,6 +191,7 @@ class Flow:
                 for watcher in watchers[:]:
                     for value in values:
                         watcher.react(watcher, value)
+        self.steps = steps
 
     def _pass_on(self, values: list[int], targets: int | list[int]) -> None:
         """Let new values reach one target or many."""

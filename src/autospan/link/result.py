@@ -15,6 +15,7 @@ from autospan.model import (
     Function,
     Graph,
     LinkedClass,
+    Place,
     Problem,
     Site,
     Value,
@@ -51,7 +52,13 @@ class Result(Translation):
         )
 
     def _problems(self) -> tuple[Problem, ...]:
-        return tuple(problem for facts in self.program.facts for problem in facts.problems)
+        found = [problem for facts in self.program.facts for problem in facts.problems]
+        flow = self.solver.flow
+        if flow.waiting:
+            message = f"incomplete: {flow.waiting:,} variables waited after {flow.steps:,} steps"
+            hint = "raise `link-budget`, or `exclude` generated code"
+            found.append(Problem(Place("call graph"), message, hint))
+        return tuple(found)
 
     def _function(self, number: int) -> Function:
         """The function, its owner and outer function as indices of the graph."""

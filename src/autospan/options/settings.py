@@ -61,6 +61,12 @@ class Settings:
         list[Path] | None,
         _setting("One more knowledge pack (TOML); repeatable.", metavar="FILE"),
     ] = None
+    link_budget: Annotated[
+        int | None,
+        _setting(
+            "Million steps of following calls, then report what is known; 0: no limit.", min=0
+        ),
+    ] = None
 
     def overrides(self) -> dict[str, object]:
         """Configuration keys and values, None for what was not given."""
@@ -76,4 +82,5 @@ class Settings:
             "secrets": self.secret or None,
             "traced_by": self.traced_by or None,
             "packs": [str(each) for each in self.pack or ()] or None,
+            "link_budget": self.link_budget,
         }
