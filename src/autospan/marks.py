@@ -7,6 +7,7 @@
     # effort                    on the call
     # free: PACKAGE             anywhere: the package is suggested
     # launch: PROGRAM           anywhere: a document starts processes with it
+    # calls: f, Class.method    on the call: exactly the functions of the file that are called there
     # none                      nothing is found here, though it looks like it
 
 What no comment says must not be found. A file `NAME.DOCUMENT` beside `NAME.py` is a document of the
@@ -27,7 +28,7 @@ from autospan.model import Document, Graph, Place, Problem, Source, Survey, Tree
 from autospan.read import read
 from autospan.recognize import recognize
 
-KINDS = ("entry", "effect", "traced", "forbidden", "effort", "free", "launch", "none")
+KINDS = ("entry", "effect", "traced", "forbidden", "effort", "free", "launch", "calls", "none")
 _MARK = re.compile(rf"# ({'|'.join(KINDS)})\b:?([^#]*)")
 _FILE = re.compile(r"# file: (\S+)")
 
@@ -63,9 +64,10 @@ def project(text: str, documents: tuple[Document, ...] = ()) -> Tree:
 def marked(text: str) -> tuple[Mark, ...]:
     """What the comments say, line by line."""
     return tuple(
-        (number, kind, words.strip())
+        (number, kind, each.strip())
         for number, line in enumerate(text.splitlines(), 1)
         for kind, words in _MARK.findall(line)
+        for each in (words.split(",") if kind == "calls" else (words,))
     )
 
 
@@ -80,6 +82,8 @@ def mismatches(tree: Tree, knowledge: Knowledge) -> tuple[Problem, ...]:
     given |= {("launch", each.program) for each in survey.launches}
     asked = Counter(mark for mark in wanted if mark not in anywhere and mark[1] != "none")
     found = Counter(_found(graph, survey))
+    called = {line for line, kind, _ in wanted if kind == "calls"}
+    found.update({mark for mark in _calls(graph, tree.sources[0].module) if mark[0] in called})
     lacking = [*(asked - found), *(mark for mark in anywhere if mark[1:] not in given)]
     path = tree.sources[0].path
     problems = [_problem(path, mark, "is marked and not found") for mark in lacking]
@@ -91,6 +95,11 @@ def _problem(path: str, mark: Mark, words: str) -> Problem:
     line, kind, value = mark
     said = f"{kind}: {value}" if value else kind
     return Problem(Place(path, line), f"`{said}` {words}")
+
+
+def _calls(graph: Graph, module: str) -> Iterator[Mark]:
+    for edge in graph.edges:
+        yield edge.line, "calls", graph.functions[edge.callee].qualified.removeprefix(f"{module}.")
 
 
 def _found(graph: Graph, survey: Survey) -> Iterator[Mark]:

@@ -9,10 +9,21 @@ from pathlib import Path
 from autospan.knowledge.bootstrap import Bootstrap, bootstrap
 from autospan.knowledge.matcher import Matcher, canonical
 from autospan.knowledge.parse import Pack, PackError, parse
-from autospan.knowledge.rules import CallbackRule, FreeRule, Key, LaunchRule, Library, Rule
+from autospan.knowledge.rules import (
+    CallbackRule,
+    FreeRule,
+    KeepRule,
+    LaunchRule,
+    Library,
+    ProxyRule,
+    Rule,
+)
 from autospan.model import Place, Problem
 
 __all__ = ["Knowledge", "Pack", "PackError", "load", "read_packs"]
+
+
+_FLOWING = (CallbackRule, KeepRule, ProxyRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,8 @@ class Knowledge:
       receiver, so that `OrderView.as_view()` is still the class `OrderView`.
     - `decorated`: decorator to the class of what it makes of a function, which stays callable
       (`celery.shared_task` to `celery.Task`, so that `f.delay()` is `celery.Task.delay`).
-    - `callbacks`: (external call, keys of the arguments that it calls; "self" is the receiver).
+    - `callbacks`, `keeps`, `proxies`: the rules of what external calls call back, keep for
+      later, and give as stand-ins.
     - `aliases`: dotted prefix to the name that the packs use for it.
 
     `bootstrap` is OpenTelemetry's own table of the versions that its packages support; `problems`
@@ -44,7 +56,9 @@ class Knowledge:
     launches: tuple[LaunchRule, ...]
     returns: Mapping[str, str]
     decorated: Mapping[str, str]
-    callbacks: tuple[tuple[str, tuple[Key, ...]], ...]
+    callbacks: tuple[CallbackRule, ...]
+    keeps: tuple[KeepRule, ...]
+    proxies: tuple[ProxyRule, ...]
     aliases: Mapping[str, str]
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
     problems: tuple[Problem, ...] = ()
@@ -90,7 +104,6 @@ def _join(packs: Sequence[Pack]) -> Knowledge:
     aliases = {key: value for pack in packs for key, value in pack.aliases.items()}
     returns = {key: value for pack in packs for key, value in pack.returns.items()}
     decorated = {key: value for pack in packs for key, value in pack.decorated.items()}
-    calling = [rule for rule in rules if isinstance(rule, CallbackRule)]
     return Knowledge(
         libraries=tuple(pack.library for pack in packs),
         calls=Matcher(_at("call", rules), aliases),
@@ -101,14 +114,18 @@ def _join(packs: Sequence[Pack]) -> Knowledge:
         free=tuple(rule for rule in rules if isinstance(rule, FreeRule)),
         returns=returns,
         decorated=decorated,
-        callbacks=tuple((name, rule.function) for rule in calling for name in rule.names),
+        callbacks=tuple(rule for rule in rules if isinstance(rule, CallbackRule)),
+        keeps=tuple(rule for rule in rules if isinstance(rule, KeepRule)),
+        proxies=tuple(rule for rule in rules if isinstance(rule, ProxyRule)),
         aliases=aliases,
     )
 
 
 def _at(where: str, rules: list[Rule]) -> list[Rule]:
-    """The rules of one `where`; a use of any kind calls for auto-instrumentation."""
-    return [rule for rule in rules if isinstance(rule, FreeRule) or _where(rule) == where]
+    """The rules of one `where` that tell what a thing is, not how values flow; a use of any kind
+    calls for auto-instrumentation."""
+    telling = (rule for rule in rules if not isinstance(rule, _FLOWING))
+    return [rule for rule in telling if isinstance(rule, FreeRule) or _where(rule) == where]
 
 
 def _where(rule: Rule) -> str:

@@ -18,8 +18,10 @@ from autospan.knowledge.rules import (
     EntryRule,
     ForbidRule,
     FreeRule,
+    KeepRule,
     LaunchRule,
     Library,
+    ProxyRule,
     Rule,
     TracedRule,
     WiringRule,
@@ -42,6 +44,8 @@ RULES: dict[str, type[Rule]] = {
     "free": FreeRule,
     "wiring": WiringRule,
     "callback": CallbackRule,
+    "keep": KeepRule,
+    "proxy": ProxyRule,
     "launch": LaunchRule,
 }
 _KINDS: tuple[type, ...] = (Library, *RULES.values())

@@ -217,7 +217,34 @@ class LaunchRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRule(Rule):
-    """An external call that calls one of its arguments (or its receiver, "self") back."""
+    """An external call that calls back one of its arguments, its receiver ("self"), or what that
+    keeps under an attribute ("self.NAME"): the value itself, or the `methods` of it that are
+    listed (properties are read)."""
 
     where: Literal["call"]
     function: tuple[Key, ...]
+    methods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepRule(Rule):
+    """The receiver of an external call (the object, where the call makes one; what it gives, with
+    `result`) keeps an argument or "self" `under` an attribute. A dotted one leads over others."""
+
+    where: Literal["call"]
+    argument: tuple[Key, ...]
+    under: str
+    result: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyRule(Rule):
+    """What an external call gives stands for another value whenever it is used: what a function
+    among the arguments (`of`) gives, or what an outside object there keeps `under` an attribute;
+    of that, the attribute that the argument `attribute` names. `method` gives the value itself."""
+
+    where: Literal["call"]
+    of: tuple[Key, ...]
+    under: str = ""
+    attribute: tuple[Key, ...] = ()
+    method: str = ""

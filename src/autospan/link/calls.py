@@ -54,6 +54,13 @@ class Calls(Construction):
                 self.flow.watch(node, refine)
         elif kind == v.CONSTANT:
             self._call_constant(watcher, str(item[1]))
+        elif kind == v.DECORATED:
+            called = f"{item[1]}.__call__"
+            self.passed_outside(called, watcher, int(item[2]), self._arguments(watcher))
+        elif kind == v.PROXY:
+            self.through(watcher, value)
+        elif kind == v.UNVEIL:
+            self.unveil(watcher, int(item[1]), self._result(watcher))
 
     def _call_constant(self, watcher: Watcher, text: str) -> None:
         """`"name".lower()`: the constant that it gives."""

@@ -72,6 +72,14 @@ class Classes:
                     return each, self.program.node_base[self.program.file_of_class[each]] + slot
         return None
 
+    def named(self, number: int, pattern: str) -> list[str]:
+        """The names that fit a pattern (`visit_*`) and that the class or a base of it binds."""
+        if not pattern.endswith("*"):
+            return [pattern] if self.find(number, pattern) else []
+        bodies = [self.bodies[each] for each in self.order(number) if isinstance(each, int)]
+        start = pattern.removesuffix("*")
+        return sorted({name for body in bodies for name in body if name.startswith(start)})
+
     def external(self, number: int) -> list[str]:
         """The external ancestors, nearest first, `object` and typing's left out."""
         return [

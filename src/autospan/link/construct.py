@@ -40,9 +40,9 @@ class Construction(Outside):
         self.flow.add(self._result(watcher), self.values.of(v.INSTANCE, number))
         for external in self.classes.external(number)[:1]:
             if not self.classes.find(number, "__init__"):
-                self.sites.setdefault(watcher.other, {}).setdefault(
-                    f"{external}.__init__", self.values.of(v.CLASS, number)
-                )
+                name, instance = f"{external}.__init__", self.values.of(v.INSTANCE, number)
+                self.sites.setdefault(watcher.other, {}).setdefault(name, value)
+                self.passed_outside(name, watcher, instance, arguments)
 
     def _initialise(
         self,

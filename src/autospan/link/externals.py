@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from autospan.knowledge.matcher import compiled
+from autospan.knowledge.rules import CallbackRule, KeepRule, ProxyRule, Rule
 
 _PLAIN = sys.stdlib_module_names | {"builtins"}
 _MOST_CALLS = 4
 _MOST_PARTS = 12
 T = TypeVar("T")
+R = TypeVar("R", bound=Rule)
 
 
 class Models(Protocol):
@@ -26,8 +28,16 @@ class Models(Protocol):
         """Decorator to the class of what it makes of a function, which stays callable."""
 
     @property
-    def callbacks(self) -> Iterable[tuple[str, tuple[int | str, ...]]]:
-        """External callable and the keys of the arguments it calls (`self`: the receiver)."""
+    def callbacks(self) -> Sequence[CallbackRule]:
+        """External callables that call back what they are given."""
+
+    @property
+    def keeps(self) -> Sequence[KeepRule]:
+        """External callables whose receiver or result keeps what they are given."""
+
+    @property
+    def proxies(self) -> Sequence[ProxyRule]:
+        """External callables whose result stands for another value."""
 
     @property
     def aliases(self) -> Mapping[str, str]:
@@ -62,6 +72,31 @@ class _Table(Generic[T]):
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
+class _Rules(Generic[R]):
+    """All rules by the names they match; that of a class is also that of its `__init__`."""
+
+    def __init__(self, rules: Iterable[R]) -> None:
+        rows: dict[str, tuple[R, ...]] = {}
+        for rule in rules:
+            for name in rule.names:
+                rows[name] = (*rows.get(name, ()), rule)
+        self._table = _Table(rows.items())
+        self._found: dict[str, tuple[R, ...]] = {}
+
+    def find(self, name: str) -> tuple[R, ...]:
+        """The rules of the pattern that fits best, but for those that take the name out."""
+        known = self._found.get(name)
+        if known is None:
+            plain = name.removesuffix(".__init__")
+            found = self._table.find(plain) or ()
+            known = self._found[name] = tuple(
+                rule
+                for rule in found
+                if not any(compiled(each).fullmatch(plain) for each in rule.excluding)
+            )
+        return known
+
+
 class Externals:
     """Names outside the program, spelled as the packs spell them."""
 
@@ -69,7 +104,15 @@ class Externals:
         self._aliases = models.aliases
         self._returns = _Table(models.returns.items())
         self._decorated = _Table(models.decorated.items())
-        self._callbacks = _Table(models.callbacks)
+        self.callbacks = _Rules(models.callbacks).find
+        self.keeps = _Rules(models.keeps).find
+        self.proxies = _Rules(models.proxies).find
+        self.kept = frozenset(part for rule in models.keeps for part in rule.under.split("."))
+        self._keepers = frozenset(
+            name.rpartition(".")[0] if name.rpartition(".")[2][:1].islower() else name
+            for rule in models.keeps
+            for name in rule.names
+        )
         self._spelled: dict[str, str] = {}
 
     def name(self, dotted: str) -> str:
@@ -106,9 +149,13 @@ class Externals:
         """The class of what a decorator makes of a function; `name()` where no pack says."""
         return self._decorated.find(name) or name + "()"
 
-    def callbacks(self, name: str) -> tuple[int | str, ...]:
-        """The keys of the arguments that a callee calls."""
-        return self._callbacks.find(name) or ()
+    def acts(self, name: str) -> bool:
+        """Whether a call of that name keeps something or calls something back."""
+        return bool(self.keeps(name) or self.callbacks(name))
+
+    def made(self, name: str, result: str) -> bool:
+        """Whether what a call gives keeps values of its own: it is not just any of its class."""
+        return result in self._keepers or any(rule.result for rule in self.keeps(name))
 
     def member(self, name: str, attribute: str) -> str | None:
         """The name of an attribute of an external value; None where it grows too long."""

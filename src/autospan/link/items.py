@@ -32,6 +32,8 @@ class Items(Stores):
             else:
                 by = Watcher(self._module_item_by, watcher.target, "", 0, 0, value)
                 self.flow.watch(watcher.other, by)
+        elif item[0] == v.PROXY:
+            self.through(watcher, value)
 
     def _module_item_by(self, watcher: Watcher, key: int) -> None:
         item = self.values.items[key]
@@ -73,10 +75,10 @@ class Items(Stores):
         if item[0] == v.BOX:
             self.flow.copy(watcher.target, self.boxes.element(int(item[1]), watcher.name))
         elif item[0] == v.INSTANCE:
-            found = self.bound(value, "__setitem__")
-            self.flow.watch(
-                found, Watcher(self._run, 0, "", watcher.function, watcher.line, watcher.target)
-            )
+            storing = watcher._replace(target=0, other=watcher.target)
+            self.implicit(storing, value, "__setitem__", (watcher.target,))
+        elif item[0] == v.PROXY:
+            self.through(watcher, value)
 
     def iterate(self, watcher: Watcher, value: int) -> None:
         """`for target in value`."""
@@ -95,10 +97,14 @@ class Items(Stores):
                 inner = self.flow.node()
                 self.implicit(watcher._replace(target=inner), value, "__iter__")
                 self.flow.watch(inner, watcher._replace(react=self._next))
+            else:
+                self.called_outside(watcher, value, "__iter__")
         elif item[0] == v.INSTANCE and self.postponed is not None:
             self.postponed.append((watcher, value))
         elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):
             self.iterated.add((watcher.function, watcher.line, str(item[1])))
+        elif item[0] == v.PROXY:
+            self.through(watcher, value)
 
     def _next(self, watcher: Watcher, value: int) -> None:
         item = self.values.items[value]
@@ -136,11 +142,16 @@ class Items(Stores):
             self.implicit(watcher._replace(target=0), value, leaving)
         elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):
             self.flow.add(watcher.target, value)
+        elif item[0] == v.PROXY:
+            self.through(watcher, value)
 
     def operator(self, watcher: Watcher, value: int) -> None:
         """`target = value + other`; the name is the operator's method."""
-        if self.values.items[value][0] == v.INSTANCE:
+        kind = self.values.items[value][0]
+        if kind == v.INSTANCE:
             self.implicit(watcher, value, watcher.name, (watcher.other,))
+        elif kind == v.PROXY:
+            self.through(watcher, value)
 
     def instance_of(self, watcher: Watcher, value: int) -> None:
         """An annotation names a class: an instance of it may arrive."""
@@ -160,10 +171,11 @@ class Items(Stores):
             again = Watcher(self._implicit_later, *watcher[1:])
             self.postponed.append((again._replace(name=name), value))
             return
+        argument = arguments[0] if arguments else 0
         if not self.classes.find(int(self.values.items[value][1]), name):
+            self.called_outside(watcher, value, name, argument)
             return
         found = self.bound(value, name)
-        argument = arguments[0] if arguments else 0
         self.flow.watch(
             found,
             Watcher(self._run, watcher.target, name, watcher.function, watcher.line, argument),

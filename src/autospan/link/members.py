@@ -27,7 +27,7 @@ class Members(State):
     def __init__(self, program: Program, externals: Externals) -> None:
         super().__init__(program, externals)
         self.postponed: list[tuple[Watcher, int]] | None = []
-        self._stored = program.stored_names()
+        self._stored = program.stored_names() | externals.kept
         self._accessors = program.accessors()
         self.special = program.special_names()
         self._fields: dict[tuple[int, str], int] = {}
@@ -38,20 +38,8 @@ class Members(State):
         self._readers: dict[tuple[int, str], list[tuple[int, int]]] = {}
         self._getters: dict[tuple[int, str], list[int]] = {}
 
-    def implicit(
-        self, watcher: Watcher, value: int, name: str, arguments: tuple[int, ...] = ()
-    ) -> None:
-        """A special method of a value runs, if its class has it."""
-        raise NotImplementedError
-
     def module_member(self, module: str, name: str, target: int) -> None:
         """Let a module's attribute flow into a node."""
-        raise NotImplementedError
-
-    def enter_function(
-        self, caller: int, line: int, value: int, target: int, arguments: tuple[int, ...] = ()
-    ) -> None:
-        """Call a callable value implicitly, with the values of some nodes as arguments."""
         raise NotImplementedError
 
     # --- attributes
@@ -65,7 +53,8 @@ class Members(State):
                 self.flow.copy(self.field(value, watcher.name), watcher.target)
             name = self.externals.member(str(item[1]), watcher.name)
             if name is not None:
-                self.flow.add(watcher.target, self.values.of(v.EXTERNAL, name))
+                of_this = (v.EXTERNAL_METHOD, name, value) if v.single(item) else (v.EXTERNAL, name)
+                self.flow.add(watcher.target, self.values.of(*of_this))
         elif kind == v.MODULE:
             self.module_member(str(item[1]), watcher.name, watcher.target)
         elif kind == v.INSTANCE and watcher.name == "__class__":
@@ -92,6 +81,8 @@ class Members(State):
             self._constant_member(watcher, value, str(item[1]))
         elif kind in (v.FUNCTION, v.BOUND, v.PARTIAL) and watcher.name in self._stored:
             self.flow.copy(self.field(value, watcher.name), watcher.target)
+        elif kind == v.PROXY:
+            self.through(watcher, value)
 
     def _constant_member(self, watcher: Watcher, value: int, text: str) -> None:
         """A method of a string; what it gives is followed where it starts as the string does."""

@@ -8,7 +8,7 @@ from autospan.link import values as v
 from autospan.link.boxes import Boxes
 from autospan.link.classes import Classes
 from autospan.link.externals import Externals
-from autospan.link.flow import Flow
+from autospan.link.flow import Flow, Watcher
 from autospan.link.program import Program
 
 
@@ -66,3 +66,25 @@ class State:
         """The nodes of a function's parameters."""
         where = self.shifts[shift]
         return [self.node(where, slot) for slot in self.program.signatures[function].parameters]
+
+    # --- what is known further on
+
+    def implicit(
+        self, watcher: Watcher, value: int, name: str, arguments: tuple[int, ...] = ()
+    ) -> None:
+        """A special method of a value runs, if its class has it."""
+        raise NotImplementedError
+
+    def through(self, watcher: Watcher, value: int) -> None:
+        """Something is done with a stand-in: it is done with what that stands for."""
+        raise NotImplementedError
+
+    def called_outside(self, at: Watcher, receiver: int, name: str, argument: int = 0) -> None:
+        """A method that a class of the program inherits from outside is called implicitly."""
+        raise NotImplementedError
+
+    def enter_function(
+        self, caller: int, line: int, value: int, target: int, arguments: tuple[int, ...] = ()
+    ) -> None:
+        """Call a callable value implicitly, with the values of some nodes as arguments."""
+        raise NotImplementedError

@@ -26,6 +26,8 @@ class Stores(Members):
             self.flow.copy(watcher.target, self.field(value, watcher.name))
         elif item[0] == v.MODULE:
             self.set_module_member(str(item[1]), watcher.name, watcher.target)
+        elif item[0] == v.PROXY:
+            self.through(watcher, value)
 
     def delete_attribute(self, watcher: Watcher, value: int) -> None:
         """`del value.name`."""

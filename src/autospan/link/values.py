@@ -14,7 +14,7 @@ CLASS: Final = 1  # (kind, class)
 INSTANCE: Final = 2  # (kind, class)
 BOUND: Final = 3  # (kind, value of a function, value of the receiver)
 MODULE: Final = 4  # (kind, module name)
-EXTERNAL: Final = 5  # (kind, dotted name)
+EXTERNAL: Final = 5  # (kind, dotted name), and the call that made it where each is one of its own
 CONSTANT: Final = 6  # (kind, text)
 BOX: Final = 7  # (kind, box): a tuple, list, set or dict
 PARTIAL: Final = 8  # (kind, value of a callable, call, shift)
@@ -29,6 +29,13 @@ AWAITABLE: Final = 16  # (kind, node): awaiting gives the node's values
 EXTERNAL_METHOD: Final = 17  # (kind, dotted name, value it was found through)
 DECORATED: Final = 18  # (kind, dotted name of the decorator, value of what it decorates)
 ACCESSOR: Final = 19  # (kind, value of a property, "getter", "setter" or "deleter")
+PROXY: Final = 20  # (kind, node of what it stands for, node of an attribute's name, under, method)
+UNVEIL: Final = 21  # (kind, value of a proxy): calling gives what the proxy stands for
+
+
+def single(item: Item) -> bool:
+    """Whether a value outside the program is one object, not any of its class or name."""
+    return item[0] == EXTERNAL and len(item) > len((EXTERNAL, "name"))
 
 
 class Values:
