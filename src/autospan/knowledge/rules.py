@@ -239,12 +239,21 @@ class KeepRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyRule(Rule):
-    """What an external call gives stands for another value whenever it is used: what a function
-    among the arguments (`of`) gives, or what an outside object there keeps `under` an attribute;
-    of that, the attribute that the argument `attribute` names. `method` gives the value itself."""
+    """What an external call gives stands for another value whenever it is used: for an argument
+    (`of`), or for what `calling` an argument gives. Of an outside object it is what that keeps
+    `under` an attribute. `attribute` is the argument that names an attribute of all this, `method`
+    gives the value itself.
+    """
 
     where: Literal["call"]
-    of: tuple[Key, ...]
+    of: tuple[Key, ...] = ()
+    calling: tuple[Key, ...] = ()
     under: str = ""
     attribute: tuple[Key, ...] = ()
     method: str = ""
+
+    def complaints(self) -> Iterator[Complaint]:
+        """It stands for an argument, or for what that gives."""
+        yield from Rule.complaints(self)
+        if bool(self.of) == bool(self.calling):
+            yield "of", "or calling: one of them says which argument it stands for"

@@ -9,6 +9,7 @@ from autospan.link.flow import Watcher
 Arguments = list[tuple[int | str, int]]
 _SELF = "self"
 _OWN = (v.INSTANCE, v.CLASS, v.FUNCTION)
+_CALLABLE = (v.FUNCTION, v.BOUND, v.CLASS, v.INSTANCE, v.PARTIAL)
 
 
 class Kept(Contexts):
@@ -80,8 +81,18 @@ class Kept(Contexts):
             if self.postponed is not None:
                 self.postponed.append((watcher, value))
             else:
-                instance = self.values.of(v.INSTANCE, item[1])
-                self.flow.copy(self.bound(instance, watcher.name), watcher.target)
+                self._attribute_kept(watcher, int(item[1]))
+
+    def _attribute_kept(self, watcher: Watcher, number: int) -> None:
+        """An attribute of an instance as outside code reads it: a function that was assigned to it
+        is no method, one of the class is."""
+        for each in self.classes.order(number):
+            if isinstance(each, int):
+                stored = self.field(self.values.of(v.INSTANCE, each), watcher.name)
+                self.flow.copy(stored, watcher.target)
+        if self.classes.find(number, watcher.name):
+            instance = self.values.of(v.INSTANCE, number)
+            self.flow.copy(self.bound(instance, watcher.name), watcher.target)
 
     def _keep(self, receiver: int, under: str, node: int) -> None:
         """Let a node flow into an attribute of a receiver. A mere type, as an annotation tells it,
@@ -102,7 +113,9 @@ class Kept(Contexts):
     def _called_back(self, watcher: Watcher, value: int) -> None:
         """A value is called from outside, or the method of it that the watcher names."""
         item = self.values.items[value]
-        if not watcher.name and item[0] != v.BOX:
+        if item[0] == v.CONSTANT:
+            self.named(str(item[1]), watcher)
+        elif not watcher.name and item[0] != v.BOX:
             self.enter_function(watcher.function, watcher.line, value, 0)
         elif item[0] == v.BOX:
             self.flow.watch(self.boxes.every(int(item[1])), watcher)
@@ -120,6 +133,14 @@ class Kept(Contexts):
             self.attribute(watcher._replace(target=method, name=name), instance)
             self.flow.watch(method, watcher._replace(react=self._method, other=instance))
 
+    def named(self, text: str, watcher: Watcher) -> None:
+        """A string that is a dotted path (`shop.jobs.pay`, `shop.jobs:pay`) means what is there."""
+        module, _, name = text.replace(":", ".").rpartition(".")
+        if module in self.program.modules and name in self.module_names(module):
+            node = self.flow.node()
+            self.module_member(module, name, node)
+            self.flow.watch(node, watcher)
+
     def _method(self, watcher: Watcher, value: int) -> None:
         item = self.values.items[value]
         if item[0] == v.BOUND and item[2] == watcher.other:
@@ -131,22 +152,24 @@ class Kept(Contexts):
         """Whether what a callee gives stands for another value; if so, it flows to the target."""
         rules = self.externals.proxies(name)
         for rule in rules:
-            of = [each for key in rule.of for each in self._operand(key, 0, arguments)]
+            keys = rule.of or rule.calling
+            of = [each for key in keys for each in self._operand(key, 0, arguments)]
             names = [each for key in rule.attribute for each in self._operand(key, 0, arguments)]
             for node in of[:1]:
                 attribute = names[0] if names else 0
-                proxy = (v.PROXY, node, attribute, rule.under, rule.method)
+                proxy = (v.PROXY, node, attribute, rule.under, rule.method, len(rule.calling))
                 self.flow.add(target, self.values.of(*proxy))
         return bool(rules)
 
     def through(self, watcher: Watcher, value: int) -> None:
         """Something is done with a stand-in: it is done with what that stands for."""
-        _, content, attribute, under, method = self.values.items[value]
+        _, content, attribute, under, method, called = self.values.items[value]
         if method and watcher.name == method:
             self.flow.add(watcher.target, self.values.of(v.UNVEIL, value))
             return
         found = self.flow.node()
-        seen = Watcher(self._revealed, found, str(under), watcher.function, watcher.line)
+        react = self._called_for if called else self._revealed
+        seen = Watcher(react, found, str(under), watcher.function, watcher.line)
         self.flow.watch(int(content), seen)
         if attribute:
             by = watcher._replace(react=self._revealed_by, target=0, other=found)
@@ -162,13 +185,29 @@ class Kept(Contexts):
     def _give(self, watcher: Watcher, value: int) -> None:
         self.flow.add(watcher.target, value)
 
+    def _called_for(self, watcher: Watcher, value: int) -> None:
+        if self.values.items[value][0] in _CALLABLE:
+            given = watcher._replace(react=self._opened, target=self.flow.node())
+            self.flow.watch(given.target, given._replace(target=watcher.target))
+            self.enter_function(watcher.function, watcher.line, value, given.target)
+        else:
+            self._revealed(watcher, value)
+
     def _revealed(self, watcher: Watcher, value: int) -> None:
         kind = self.values.items[value][0]
-        if kind in (v.FUNCTION, v.BOUND):
-            self.enter_function(watcher.function, watcher.line, value, watcher.target)
-        elif kind == v.EXTERNAL and watcher.name:
+        if kind == v.EXTERNAL and watcher.name:
             self.flow.copy(self.field(value, watcher.name), watcher.target)
         elif kind != v.PROXY:
+            self.flow.add(watcher.target, value)
+
+    def _opened(self, watcher: Watcher, value: int) -> None:
+        """What a function gives is used: what a generator yields, what a coroutine returns."""
+        kind = self.values.items[value][0]
+        if kind == v.GENERATOR:
+            self.iterate(watcher, value)
+        elif kind == v.COROUTINE:
+            self.await_(watcher, value)
+        else:
             self.flow.add(watcher.target, value)
 
     def _revealed_by(self, watcher: Watcher, value: int) -> None:

@@ -29,7 +29,9 @@ AWAITABLE: Final = 16  # (kind, node): awaiting gives the node's values
 EXTERNAL_METHOD: Final = 17  # (kind, dotted name, value it was found through)
 DECORATED: Final = 18  # (kind, dotted name of the decorator, value of what it decorates)
 ACCESSOR: Final = 19  # (kind, value of a property, "getter", "setter" or "deleter")
-PROXY: Final = 20  # (kind, node of what it stands for, node of an attribute's name, under, method)
+PROXY: Final = (
+    20  # (kind, node of what it stands for, of an attribute's name, under, method, called)
+)
 UNVEIL: Final = 21  # (kind, value of a proxy): calling gives what the proxy stands for
 
 
