@@ -7,17 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autospan.knowledge.bootstrap import Bootstrap, bootstrap
+from autospan.knowledge.flows import CallbackRule, KeepRule, ProxyRule
 from autospan.knowledge.matcher import Matcher, canonical
 from autospan.knowledge.parse import Pack, PackError, parse
-from autospan.knowledge.rules import (
-    CallbackRule,
-    FreeRule,
-    KeepRule,
-    LaunchRule,
-    Library,
-    ProxyRule,
-    Rule,
-)
+from autospan.knowledge.rules import FreeRule, LaunchRule, Library, Rule
 from autospan.model import Place, Problem
 
 __all__ = ["Knowledge", "Pack", "PackError", "load", "read_packs"]

@@ -10,18 +10,16 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from autospan.knowledge.flows import CallbackRule, KeepRule, ProxyRule
 from autospan.knowledge.matcher import expand
 from autospan.knowledge.rules import (
-    CallbackRule,
     EffectRule,
     EffortRule,
     EntryRule,
     ForbidRule,
     FreeRule,
-    KeepRule,
     LaunchRule,
     Library,
-    ProxyRule,
     Rule,
     TracedRule,
     WiringRule,

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
+from autospan.knowledge.flows import CallbackRule, KeepRule, ProxyRule
 from autospan.knowledge.matcher import compiled
-from autospan.knowledge.rules import CallbackRule, KeepRule, ProxyRule, Rule
+from autospan.knowledge.rules import Rule
 
 _PLAIN = sys.stdlib_module_names | {"builtins"}
 _MOST_CALLS = 4
