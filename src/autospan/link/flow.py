@@ -3,8 +3,7 @@
 After L. O. Andersen, "Program Analysis and Specialization for the C Programming Language", 1994,
 with difference propagation (Pearce, Kelly and Hankin, "Online Cycle Detection and Difference
 Propagation for Pointer Analysis", 2003). A node that holds more than `LIMIT` values is megamorphic:
-it takes no more, so that the cost stays linear in the edges. Nodes that read from a container with
-more elements than that, but no more than `WIDE`, take all: a loop over forty handlers calls each.
+it takes no more, so that the cost stays linear in the edges.
 
 Cycles of copies are not collapsed: with so few values a node, it does not pay. In Django 2 % of all
 nodes lie on cycles and in salt 6 %, while one search for them (Tarjan) takes a third of the time
@@ -18,7 +17,6 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 LIMIT = 9
-WIDE = 64
 
 
 class Watcher(NamedTuple):
@@ -54,7 +52,6 @@ class Flow:
         self.targets: list[int | list[int] | None] = [None] * nodes
         self.watchers: list[Watcher | list[Watcher] | None] = [None] * nodes
         self.megamorphic: set[int] = set()
-        self.wide: set[int] = set()
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
         self._late: deque[tuple[Watcher, int]] = deque()
@@ -91,7 +88,7 @@ class Flow:
         elif type(held) is tuple:
             if value in held:
                 return
-            if len(held) >= LIMIT and len(held) >= self._limit(node):
+            if len(held) >= LIMIT:
                 self.megamorphic.add(node)
                 return
             self.held[node] = (*held, value)
@@ -106,9 +103,6 @@ class Flow:
                 self._queue.append(node)
             else:
                 fresh.append(value)
-
-    def _limit(self, node: int) -> int:
-        return WIDE if node in self.wide else LIMIT
 
     def copy(self, source: int, target: int) -> None:
         """Let all values of one node, now and later, reach another."""
@@ -140,10 +134,8 @@ class Flow:
             known = held if type(held) is tuple else (held,) if type(held) is int else ()
             new = [value for value in values if value not in known]
             if len(known) + len(new) > LIMIT:
-                room = self._limit(target) - len(known)
-                if len(new) > room:
-                    self.megamorphic.add(target)
-                    new = sorted(new)[: max(room, 0)]
+                self.megamorphic.add(target)
+                new = sorted(new)[: max(LIMIT - len(known), 0)]
             if not new:
                 return
             self.held[target] = (*known, *new)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autospan.link.guess import Guesser
+from autospan.link.marks import find_marked
 from autospan.link.solve import Solver
 from autospan.link.translate import Translation
 from autospan.model import (
@@ -42,10 +43,10 @@ class Result(Translation):
             imports=tuple(
                 (facts.path, each) for facts in self.program.facts for each in facts.imports
             ),
-            applied=tuple(self._applied()),
+            applied=(*self._applied(), *find_marked(self)),
             problems=self._problems(),
             iterations=tuple(
-                Site(self._function_at[function], line, f"{name}.__iter__", loop=1)
+                Site(self.function_at[function], line, f"{name}.__iter__", loop=1)
                 for function, line, name in sorted(self.solver.iterated)
             ),
             cut=len(self.solver.flow.megamorphic),
@@ -68,10 +69,10 @@ class Result(Translation):
         file = self.program.file_of[number]
         owner, outer = function.owner, function.outer
         return function._replace(
-            owner=None if owner is None else self._class_at[self.program.class_base[file] + owner],
+            owner=None if owner is None else self.class_at[self.program.class_base[file] + owner],
             outer=None
             if outer is None
-            else self._function_at[self.program.function_base[file] + outer],
+            else self.function_at[self.program.function_base[file] + outer],
         )
 
     def _class(self, number: int) -> LinkedClass:
@@ -97,7 +98,7 @@ class Result(Translation):
     # --- edges
 
     def _edges(self, guesses: list[Edge]) -> tuple[Edge, ...]:
-        found, at = guesses, self._function_at
+        found, at = guesses, self.function_at
         for (caller, callee, line, inside, into), call in self.solver.edges.items():
             loop = self.program.calls[call].loop if call >= 0 else 0
             confidence: Confidence = "exact"
@@ -113,7 +114,7 @@ class Result(Translation):
         guesses: list[Edge] = []
         guesser = Guesser(self.solver)
         for number, call in enumerate(self.program.calls):
-            caller = self._function_at[
+            caller = self.function_at[
                 self.program.function_base[self.program.file_of_call[number]] + call.owner
             ]
             names = self.solver.sites.get(number)
@@ -125,7 +126,7 @@ class Result(Translation):
                 if self._known(self.solver.node(where, call.function)):
                     continue
                 for callee in guesser.candidates(number):
-                    at = self._function_at[callee]
+                    at = self.function_at[callee]
                     guesses.append(Edge(caller, at, call.line, "guessed", call.loop))
                 sites.append(self._site(number, caller, f"?{call.text}", 0, "guessed"))
         return sites, guesses
@@ -175,7 +176,7 @@ class Result(Translation):
     def _use(self, number: int, owner: int, shift: int) -> Iterator[Site]:
         line, arguments = self.program.calls[number].line, self.arguments(number, shift)
         for name in sorted(self.solver.sites[number]):
-            yield Site(self._function_at[owner], line, name, arguments, confidence="inferred")
+            yield Site(self.function_at[owner], line, name, arguments, confidence="inferred")
 
     # --- decorators
 
@@ -187,11 +188,11 @@ class Result(Translation):
                 site = self.program.calls[number]
                 called = site.text.endswith("()")
                 target = (
-                    self._function_at[self.program.function_base[file] + function]
+                    self.function_at[self.program.function_base[file] + function]
                     if function >= 0
                     else -1
                 )
-                on = self._class_at[self.program.class_base[file] + klass] if klass >= 0 else -1
+                on = self.class_at[self.program.class_base[file] + klass] if klass >= 0 else -1
                 made = self._call_that_made(number, slot, file) if called else -1
                 arguments = self.arguments(made) if made >= 0 else ()
                 for name in self._decorator_names(number, made, where, slot, site.text):

@@ -40,6 +40,7 @@ class State:
         self.sites: dict[int, dict[str, int]] = {}
         self.iterated: set[tuple[int, int, str]] = set()
         self.fan_out: dict[int, set[int]] = {}
+        self.marked: dict[str, set[int]] = {}
 
     def node(self, where: Shift, slot: object) -> int:
         """The node of a slot; 0 for the slot of nothing."""

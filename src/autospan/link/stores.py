@@ -23,6 +23,8 @@ class Stores(Members):
             if item[0] == v.INSTANCE:
                 self._run_setters(watcher, value)
         elif item[0] in (v.FUNCTION, v.BOUND, v.PARTIAL, v.EXTERNAL):
+            if item[0] == v.FUNCTION:
+                self.marked.setdefault(watcher.name, set()).add(value)
             self.flow.copy(watcher.target, self.field(value, watcher.name))
         elif item[0] == v.MODULE:
             self.set_module_member(str(item[1]), watcher.name, watcher.target)

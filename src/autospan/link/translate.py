@@ -23,8 +23,8 @@ class Translation:
             range(len(functions)), key=lambda n: (functions[n].place, functions[n].name)
         )
         self._class_order = sorted(range(len(classes)), key=lambda n: classes[n].place)
-        self._function_at = {old: new for new, old in enumerate(self._function_order)}
-        self._class_at = {old: new for new, old in enumerate(self._class_order)}
+        self.function_at = {old: new for new, old in enumerate(self._function_order)}
+        self.class_at = {old: new for new, old in enumerate(self._class_order)}
         self._translated: dict[tuple[int, int], Value | None] = {}
 
     def arguments(self, number: int, shift: int = -1) -> tuple[Argument, ...]:
@@ -66,13 +66,13 @@ class Translation:
             kind = item[0]
         if kind in (v.FUNCTION, v.GENERATOR, v.COROUTINE):
             name = self.program.functions[int(item[1])].qualified
-            return Value("function", name, self._function_at[int(item[1])])
+            return Value("function", name, self.function_at[int(item[1])])
         if kind in (v.BOUND, v.STATIC, v.CLASSMETHOD, v.PROPERTY):
             return self.value(int(item[1]), depth)
         if kind in (v.CLASS, v.INSTANCE):
             described = self.program.classes[int(item[1])]
             text = described.name.replace(":", ".")
-            target = self._class_at[int(item[1])]
+            target = self.class_at[int(item[1])]
             return Value("class" if kind == v.CLASS else "instance", text, target)
         if kind in (v.EXTERNAL, v.EXTERNAL_METHOD):
             return Value("external", str(item[1]))
