@@ -48,6 +48,8 @@ class Calls(Construction):
             self.call(watcher, int(item[1]))
         elif kind == v.PROPERTY:
             self.flow.add(self._result(watcher), value)
+        elif kind == v.METHOD:
+            self._call_method(watcher, int(item[1]), str(item[2]))
         elif kind == v.ACCESSOR:
             refine = Watcher(self.refine, self._result(watcher), str(item[2]), other=int(item[1]))
             for _, node in self._arguments(watcher)[:1]:
@@ -69,6 +71,28 @@ class Calls(Construction):
         if method in SAME_START:
             changed = self.values.of(v.CONSTANT, SAME_START[method](text))
             self.flow.add(self._result(watcher), changed)
+
+    def _call_method(self, watcher: Watcher, value: int, method: str) -> None:
+        """A method of a generator, a coroutine or a task is called."""
+        kind = self.values.items[value][0]
+        line, result = self.program.calls[watcher.other].line, self._result(watcher)
+        kinds = {v.GENERATOR: "generator", v.COROUTINE: "coroutine", v.AWAITABLE: "task"}
+        name = f"builtins.{kinds[int(kind)]}.{method}"
+        self.sites.setdefault(watcher.other, {}).setdefault(name, 0)
+        if kind == v.GENERATOR and method in ("__next__", "send", "throw"):
+            self.iterate(Watcher(self.iterate, result), value)
+        elif kind == v.GENERATOR and method in ("__anext__", "asend", "athrow"):
+            given = self.flow.node()
+            self.iterate(Watcher(self.iterate, given), value)
+            self.flow.add(result, self.values.of(v.AWAITABLE, given))
+        elif method == "result":
+            self.await_(Watcher(self.await_, result), value)
+        elif method == "add_done_callback":
+            task = self.flow.node()
+            self.flow.add(task, value)
+            for _, node in self._arguments(watcher)[:1]:
+                run = Watcher(self._run, 0, "", watcher.function, line, task)
+                self.flow.watch(node, run)
 
     def _enter_site(
         self,

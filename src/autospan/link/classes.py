@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from autospan.link.program import Program
 
+_ENUMERATIONS = ("Enum", "Flag", "Choices")
 Ancestor = int | str
 """A class of the program (number) or an external one (dotted name)."""
 
@@ -19,6 +20,8 @@ class Classes:
         self.bodies: list[dict[str, int]] = [dict(each.body) for each in program.classes]
         self._orders: dict[int, tuple[Ancestor, ...]] = {}
         self.subclasses: dict[int, set[int]] = {}
+        self.metaclasses: dict[int, int] = {}
+        self._members: dict[int, frozenset[str]] = {}
 
     def add_base(self, number: int, base: Ancestor) -> bool:
         """Note a base; False where it was known, or would make the class its own ancestor."""
@@ -87,6 +90,23 @@ class Classes:
             for each in self.order(number)
             if isinstance(each, str) and each not in ("builtins.object", "typing.Generic")
         ]
+
+    def metaclass(self, number: int) -> int | None:
+        """The class of a class, where it is one of the program's."""
+        if not self.metaclasses:
+            return None
+        own = (each for each in self.order(number) if isinstance(each, int))
+        return next((self.metaclasses[each] for each in own if each in self.metaclasses), None)
+
+    def enumerated(self, number: int) -> frozenset[str]:
+        """The names of the members of an enumeration; none for any other class."""
+        names = self._members.get(number)
+        if names is None:
+            names = frozenset[str]()
+            if any(each.endswith(_ENUMERATIONS) for each in self.external(number)):
+                names = self.program.plain_attributes(number)
+            self._members[number] = names
+        return names
 
 
 def _merge(sequences: Sequence[list[Ancestor]]) -> list[Ancestor]:

@@ -36,8 +36,13 @@ class Construction(Outside):
         if key in self._entered:
             return
         self._entered.add(key)
-        self._initialise(watcher.function, call.line, value, watcher.other, arguments)
-        self.flow.add(self._result(watcher), self.values.of(v.INSTANCE, number))
+        result = self._result(watcher)
+        self.flow.add(result, self.values.of(v.INSTANCE, number))
+        made = self.bound_by_metaclass(value, "__call__")
+        if made:
+            self.flow.watch(made, watcher)
+        if not self.classes.enumerated(number):
+            self._initialise(watcher.function, call.line, value, watcher.other, arguments, result)
         for external in self.classes.external(number)[:1]:
             if not self.classes.find(number, "__init__"):
                 name, instance = f"{external}.__init__", self.values.of(v.INSTANCE, number)
@@ -51,6 +56,7 @@ class Construction(Outside):
         value: int,
         call: int,
         arguments: list[tuple[int | str, int]],
+        result: int = 0,
     ) -> None:
         number = int(self.values.items[value][1])
         instance = self.values.of(v.INSTANCE, number)
@@ -68,9 +74,18 @@ class Construction(Outside):
                     self.edge(caller, int(item[1]), line, call)
                 given = [] if name == "__post_init__" else arguments
                 self._pass(int(item[1]), int(item[2]), receiver, given)
+                if name == "__new__" and result:
+                    made = self.flow.node()
+                    self._return(int(item[1]), int(item[2]), made)
+                    self.flow.watch(made, Watcher(self._made, result))
         if generated:
             for field, node in self._fields_of(number, arguments):
                 self.flow.copy(node, self.field(instance, field))
+
+    def _made(self, watcher: Watcher, value: int) -> None:
+        """What `__new__` gives, where it is something of the program's own."""
+        if self.values.items[value][0] in (v.INSTANCE, v.CLASS):
+            self.flow.add(watcher.target, value)
 
     def _fields_of(
         self, number: int, arguments: list[tuple[int | str, int]]

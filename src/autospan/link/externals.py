@@ -114,6 +114,8 @@ class Externals:
             for rule in models.keeps
             for name in rule.names
         )
+        last = (name.rpartition(".")[2] for rule in models.callbacks for name in rule.names)
+        self.operators = frozenset(name for name in last if name.startswith("__"))
         self._spelled: dict[str, str] = {}
 
     def name(self, dotted: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from autospan.link import values as v
 from autospan.link.flow import Watcher
-from autospan.link.stores import Stores
+from autospan.link.specials import Specials
 from autospan.model import STARTS
 
+_ITERATING = {"": ("__iter__", "__next__"), "async": ("__aiter__", "__anext__")}
 
-class Items(Stores):
+
+class Items(Specials):
     """What containers, generators, coroutines and special methods give."""
 
     def item(self, watcher: Watcher, value: int) -> None:
@@ -25,7 +27,7 @@ class Items(Stores):
         elif item[0] == v.INSTANCE:
             self.implicit(watcher, value, "__getitem__", (watcher.other,))
         elif item[0] == v.CLASS:
-            self.flow.add(watcher.target, value)
+            self._item_of_class(watcher, value)
         elif item[0] == v.MODULE or item == (v.EXTERNAL, "sys.modules"):
             if watcher.name:
                 self._module_item(watcher, value, watcher.name)
@@ -34,6 +36,28 @@ class Items(Stores):
                 self.flow.watch(watcher.other, by)
         elif item[0] == v.PROXY:
             self.through(watcher, value)
+
+    def _item_of_class(self, watcher: Watcher, value: int) -> None:
+        """`Enumeration["NAME"]`, what a metaclass gives, else `Generic[T]`: the class."""
+        if self.postponed is not None:
+            self.postponed.append((watcher._replace(react=self._item_of_class), value))
+            return
+        number = int(self.values.items[value][1])
+        if self.classes.enumerated(number):
+            self.flow.add(watcher.target, self.values.of(v.INSTANCE, number))
+        elif self.special_method(value, "__getitem__"):
+            self.implicit(watcher, value, "__getitem__", (watcher.other,))
+        else:
+            self.flow.add(watcher.target, value)
+            if "__class_getitem__" in self.special:
+                getter = self.bound(value, "__class_getitem__")
+                self.flow.watch(getter, watcher._replace(react=self._get_class_item))
+
+    def _get_class_item(self, watcher: Watcher, method: int) -> None:
+        item = self.values.items[method]
+        if item[0] == v.FUNCTION:
+            method = self.values.of(v.BOUND, method, method)
+        self.enter_function(watcher.function, watcher.line, method, watcher.target)
 
     def _module_item_by(self, watcher: Watcher, key: int) -> None:
         item = self.values.items[key]
@@ -57,7 +81,10 @@ class Items(Stores):
     def slice(self, watcher: Watcher, value: int) -> None:
         """`target = value[other:]`."""
         item = self.values.items[value]
-        if item[0] == v.BOX:
+        if item[0] == v.INSTANCE:
+            self.implicit(watcher._replace(other=0), value, "__getitem__")
+            return
+        if item[0] == v.BOX and watcher.other:
             value = self.values.of(v.BOX, self.boxes.rest(int(item[1]), watcher.other))
         self.flow.add(watcher.target, value)
 
@@ -75,13 +102,18 @@ class Items(Stores):
         if item[0] == v.BOX:
             self.flow.copy(watcher.target, self.boxes.element(int(item[1]), watcher.name))
         elif item[0] == v.INSTANCE:
-            storing = watcher._replace(target=0, other=watcher.target)
-            self.implicit(storing, value, "__setitem__", (watcher.target,))
+            if self.postponed is not None:
+                self.postponed.append((watcher, value))
+            elif self.classes.find(int(item[1]), "__setitem__"):
+                self.run_special(watcher, value, "__setitem__", (watcher.other, watcher.target))
+            else:
+                storing = watcher._replace(target=0, other=watcher.target)
+                self.called_outside(storing, value, "__setitem__", watcher.target)
         elif item[0] == v.PROXY:
             self.through(watcher, value)
 
     def iterate(self, watcher: Watcher, value: int) -> None:
-        """`for target in value`."""
+        """`for target in value` (name "async": `async for`)."""
         item = self.values.items[value]
         if item[0] == v.BOX:
             if self.boxes.kinds[int(item[1])] != "dict":
@@ -90,28 +122,42 @@ class Items(Stores):
             function, shift = int(item[1]), int(item[2])
             yielded = self.program.signatures[function].yielded
             self.flow.copy(self.node(self.shifts[shift], yielded), watcher.target)
-        elif item[0] == v.INSTANCE and self.postponed is None:
-            if self.classes.find(int(item[1]), "__next__"):
-                self.implicit(watcher, value, "__next__")
-            if self.classes.find(int(item[1]), "__iter__"):
-                inner = self.flow.node()
-                self.implicit(watcher._replace(target=inner), value, "__iter__")
-                self.flow.watch(inner, watcher._replace(react=self._next))
+        elif item[0] in (v.INSTANCE, v.CLASS):
+            if self.postponed is not None:
+                self.postponed.append((watcher, value))
             else:
-                self.called_outside(watcher, value, "__iter__")
-        elif item[0] == v.INSTANCE and self.postponed is not None:
-            self.postponed.append((watcher, value))
+                self._iterate_own(watcher, value)
         elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):
             self.iterated.add((watcher.function, watcher.line, str(item[1])))
         elif item[0] == v.PROXY:
             self.through(watcher, value)
 
-    def _next(self, watcher: Watcher, value: int) -> None:
+    def _iterate_own(self, watcher: Watcher, value: int) -> None:
+        """An instance (a class: by its metaclass) is iterated over: `__iter__`, then `__next__`."""
+        kind, number = self.values.items[value][:2]
+        first, _ = _ITERATING[watcher.name]
+        if kind == v.CLASS and self.classes.enumerated(int(number)):
+            self.flow.add(watcher.target, self.values.of(v.INSTANCE, number))
+        elif self.special_method(value, first):
+            inner = self.flow.node()
+            self.implicit(watcher._replace(target=inner), value, first)
+            self.flow.watch(inner, watcher._replace(react=self.next_))
+        elif kind == v.INSTANCE and self.inherits(value):
+            self.called_outside(watcher, value, first)
+        elif kind == v.INSTANCE:
+            self.implicit(watcher, value, "__getitem__")
+
+    def next_(self, watcher: Watcher, value: int) -> None:
+        """`target = next(value)`."""
         item = self.values.items[value]
-        if item[0] == v.INSTANCE:
-            self.implicit(watcher, value, "__next__")
-        else:
+        if item[0] not in (v.INSTANCE, v.CLASS):
             self.iterate(watcher, value)
+            return
+        given = watcher
+        if watcher.name == "async" and watcher.target:
+            given = watcher._replace(target=self.flow.node())
+            self.flow.watch(given.target, watcher._replace(react=self.await_))
+        self.implicit(given, value, _ITERATING[watcher.name][1])
 
     def await_(self, watcher: Watcher, value: int) -> None:
         """`target = await value` (or `yield from value`)."""
@@ -145,14 +191,6 @@ class Items(Stores):
         elif item[0] == v.PROXY:
             self.through(watcher, value)
 
-    def operator(self, watcher: Watcher, value: int) -> None:
-        """`target = value + other`; the name is the operator's method."""
-        kind = self.values.items[value][0]
-        if kind == v.INSTANCE:
-            self.implicit(watcher, value, watcher.name, (watcher.other,))
-        elif kind == v.PROXY:
-            self.through(watcher, value)
-
     def instance_of(self, watcher: Watcher, value: int) -> None:
         """An annotation names a class: an instance of it may arrive."""
         item = self.values.items[value]
@@ -162,28 +200,3 @@ class Items(Stores):
             self.flow.add(watcher.target, value)
         elif item[0] == v.BOX:
             self.flow.watch(self.boxes.every(int(item[1])), watcher)
-
-    def implicit(
-        self, watcher: Watcher, value: int, name: str, arguments: tuple[int, ...] = ()
-    ) -> None:
-        """A special method runs: an edge, and its result flows to the watcher's target."""
-        if self.postponed is not None:
-            again = Watcher(self._implicit_later, *watcher[1:])
-            self.postponed.append((again._replace(name=name), value))
-            return
-        argument = arguments[0] if arguments else 0
-        if not self.classes.find(int(self.values.items[value][1]), name):
-            self.called_outside(watcher, value, name, argument)
-            return
-        found = self.bound(value, name)
-        self.flow.watch(
-            found,
-            Watcher(self._run, watcher.target, name, watcher.function, watcher.line, argument),
-        )
-
-    def _implicit_later(self, watcher: Watcher, value: int) -> None:
-        self.implicit(watcher, value, watcher.name, (watcher.other,) if watcher.other else ())
-
-    def _run(self, watcher: Watcher, value: int) -> None:
-        arguments = (watcher.other,) if watcher.other else ()
-        self.enter_function(watcher.function, watcher.line, value, watcher.target, arguments)

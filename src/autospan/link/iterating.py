@@ -23,7 +23,13 @@ def elements(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
         element = solver.boxes.element(box, "")
         solver.flow.add(target, solver.values.of(v.BOX, box))
     source = argument(solver, call, where, 0)
-    react = Watcher(solver.iterate, element, "", watcher.function, call.line)
+    last = call.text.rpartition(".")[2]
+    step = solver.next_ if last in ("next", "anext") else solver.iterate
+    asynchronous = "async" if last in ("anext", "aiter") else ""
+    if last == "anext":
+        target, element = element, solver.flow.node()
+        solver.flow.add(target, solver.values.of(v.AWAITABLE, element))
+    react = Watcher(step, element, asynchronous, watcher.function, call.line)
     solver.flow.watch(source, react)
     _call_with(solver, watcher, call, argument(solver, call, where, "key"), element, 0)
     return True

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autospan.link import values as v
+from autospan.link.creation import Creation
 from autospan.link.externals import Externals
 from autospan.link.flow import Watcher
 from autospan.link.program import Program
-from autospan.link.recent import Recent
 from autospan.link.state import Shift
 from autospan.model import Step
 
@@ -19,7 +19,7 @@ _REACTIONS = (
 ).split()
 
 
-class Loader(Recent):
+class Loader(Creation):
     """Knows what each operation of `autospan.read` means."""
 
     def __init__(self, program: Program, externals: Externals) -> None:
@@ -124,6 +124,7 @@ class Loader(Recent):
 
     def _load_class(self, function: int, shift: int, where: Shift, step: Step) -> None:
         number = self.program.class_base[self.program.file_of[function]] + _int(step[2])
+        self.created_by[number] = function
         self.flow.add(self.node(where, step[1]), self.values.of(v.CLASS, number))
 
     def _load_self(self, function: int, shift: int, where: Shift, step: Step) -> None:
@@ -150,13 +151,18 @@ class Loader(Recent):
         self._watch(where, value, self.item, target, name, function, line, by)
 
     def _load_set_item(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        _, container, key, _, value, line = step
-        self._watch(where, container, self.set_item, value, _key(key), function, line)
+        _, container, key, index, value, line = step
+        by = self.node(where, index)
+        self._watch(where, container, self.set_item, value, _key(key), function, line, by)
 
     def _load_operator(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, target, left, right, name, line = step
-        other = self.node(where, right)
-        self._watch(where, left, self.operator, target, str(name), function, line, other)
+        if self.operates(str(name)):
+            other = self.node(where, right)
+            self._watch(where, left, self.operator, target, str(name), function, line, other)
+        if right and self.reflects(str(name)):
+            other = self.node(where, left)
+            self._watch(where, right, self.reflected, target, str(name), function, line, other)
 
     def _load_build(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, target, kind, keys, slots = step
@@ -174,7 +180,8 @@ class Loader(Recent):
                 self._watch(where, step[2], self.merge_into, 0, other=int(item[1]))
 
     def _load_iterate(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        self._watch(where, step[2], self.iterate, step[1], "", function, step[3])
+        name = "async" if step[4:] == (1,) else ""
+        self._watch(where, step[2], self.iterate, step[1], name, function, step[3])
 
     def _load_await(self, function: int, shift: int, where: Shift, step: Step) -> None:
         self._watch(where, step[2], self.await_, step[1], "", function, step[3])
@@ -184,7 +191,8 @@ class Loader(Recent):
         self._watch(where, step[2], self.enter, step[1], name, function, step[4])
 
     def _load_slice(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        self._watch(where, step[2], self.slice, step[1], other=_int(step[3]))
+        first = _int(step[3])
+        self._watch(where, step[2], self.slice, step[1], "", function, step[4], first)
 
     def _load_raise(self, function: int, shift: int, where: Shift, step: Step) -> None:
         self._watch(where, step[1], self.raise_, 0, "", function, step[2])

@@ -145,6 +145,16 @@ class Program:
             for slot in slots
         }
 
+    def plain_attributes(self, number: int) -> frozenset[str]:
+        """The names that a class body binds to anything but a function, private ones left out."""
+        file = self.file_of_class[number]
+        owner = number - self.class_base[file]
+        functions = {each.short for each in self.facts[file].functions if each.owner == owner}
+        names = (name for name, _ in self.classes[number].body)
+        return frozenset(
+            name for name in names if name not in functions and not name.startswith("_")
+        )
+
     def special_names(self) -> set[str]:
         """Every `__name__` that some class body binds."""
         names = {name for each in self.classes for name, _ in each.body}

@@ -31,15 +31,21 @@ class Solver(Loader):
         self._resolve_imports()
         self._resolve_names()
         self._watch_bases()
+        self.watch_metaclasses()
         self.flow.run()
         postponed, self.postponed = self.postponed or [], None
         for watcher, value in postponed:
             watcher.react(watcher, value)
+        self.create_classes()
         self.flow.run()
+        while self.reflect():
+            self.flow.run()
         self.settle()
         self._see_through_decorators()
         self._seed_uncalled()
         self.flow.run()
+        while self.reflect():
+            self.flow.run()
 
     def dissolve(self) -> None:
         """Give everything up. Reactions and the solver hold each other: with the collector off,

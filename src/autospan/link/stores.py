@@ -57,7 +57,7 @@ class Stores(Members):
         own = special in self.special
         number = int(self.values.items[value][1])
         if own:
-            self._run_special(watcher, value, special, (0, watcher.target))
+            self.run_special(watcher, value, special, (0, watcher.target))
         found = self.classes.find(number, watcher.name)
         if found is not None:
             through = watcher._replace(react=self._run_accessor, name=accessor, other=value)
@@ -76,9 +76,9 @@ class Stores(Members):
             holder = self.flow.node()
             self.flow.add(holder, watcher.other)
             name = _OF_DESCRIPTORS[watcher.name]
-            self._run_special(watcher, member, name, (holder, watcher.target))
+            self.run_special(watcher, member, name, (holder, watcher.target))
 
-    def _run_special(
+    def run_special(
         self, watcher: Watcher, value: int, name: str, arguments: tuple[int, ...]
     ) -> None:
         """Call a special method of an instance, where its class has it, with several arguments."""

@@ -33,6 +33,7 @@ PROXY: Final = (
     20  # (kind, node of what it stands for, of an attribute's name, under, method, called)
 )
 UNVEIL: Final = 21  # (kind, value of a proxy): calling gives what the proxy stands for
+METHOD: Final = 22  # (kind, value of a generator, coroutine or awaitable, method name)
 
 
 def single(item: Item) -> bool:

@@ -19,11 +19,11 @@ The value flow is lowered to steps over numbered slots (0 is "nothing known"), p
     ("delattr", s, name, line)            del s.name
     ("item", d, s, key, i, line)          d = s[key], key a constant or None (then the index is i)
     ("setitem", s, key, i, v, line)       s[key] = v
-    ("slice", d, s, first)                d = s[first:]
+    ("slice", d, s, first, line)          d = s[first:]
     ("raise", s, line)                    `raise s`, where s is no call
     ("build", d, kind, keys, slots)       d holds a new tuple, list (or set) or dict
     ("merge", d, s)                       the elements of s also stand in d (`{**s}`)
-    ("iter", d, s, line)                  d is what iterating over s gives
+    ("iter", d, s, line, asynchronous)    d is what iterating over s gives
     ("await", d, s, line)                 d is what awaiting s (or `yield from s`) gives
     ("enter", d, s, asynchronous, line)   `with s as d`
     ("op", d, l, r, dunder, line)         d = l.__add__(r) and the like

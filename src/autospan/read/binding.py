@@ -102,7 +102,7 @@ class Binding(Expressions):
                 continue
             slot = scope.slots.new()
             if isinstance(target, ast.Starred):
-                scope.code.steps.append(("iter", slot, value, target.lineno))
+                scope.code.steps.append(("iter", slot, value, target.lineno, 0))
                 rest = self.build(scope, "list", [(None, slot)])
                 self.bind(scope, target.value, rest)
                 continue
@@ -126,7 +126,7 @@ class Binding(Expressions):
             if scope.kind == "module" and target.id == "__all__":
                 self._export(node.value)
             before = scope.load(target.id)
-            result = self._operator(scope, before, value, type(node.op), node.lineno)
+            result = self._operator(scope, before, value, type(node.op), node.lineno, True)
             joined = scope.slots.new()
             for source in (before, result):
                 scope.copy(joined, source)
@@ -134,12 +134,12 @@ class Binding(Expressions):
         elif isinstance(target, ast.Attribute):
             receiver = self.lower(scope, target.value)
             before = self.attribute(scope, receiver, target.attr, target.lineno)
-            result = self._operator(scope, before, value, type(node.op), node.lineno)
+            result = self._operator(scope, before, value, type(node.op), node.lineno, True)
             if receiver != NOTHING:
                 self._store_attribute(scope, receiver, target.attr, result, node.lineno)
         else:
             before = self.lower(scope, target)
-            self._operator(scope, before, value, type(node.op), node.lineno)
+            self._operator(scope, before, value, type(node.op), node.lineno, True)
 
     def _import(self, scope: Scope, node: ast.Import) -> None:
         for alias in node.names:

@@ -16,6 +16,10 @@ class Displays:
         """The slot of an expression's value."""
         raise NotImplementedError
 
+    def test(self, scope: Scope, node: ast.expr) -> int:
+        """The slot of an expression whose truth is asked for."""
+        raise NotImplementedError
+
     def build(self, scope: Scope, kind: str, items: list[tuple[int | str | None, int]]) -> int:
         """A container: `items` are (constant key, index or None, slot)."""
         slot = scope.slots.new()
@@ -85,20 +89,18 @@ class Displays:
         """A slice with constant bounds keeps positions; any other holds any element."""
         first = 0 if part.lower is None else constant_key(part.lower)
         if not isinstance(first, int) or first < 0 or part.step is not None:
-            return value
-        if first == 0:
-            return value
+            first = 0
         slot = scope.slots.new()
-        scope.code.steps.append(("slice", slot, value, first))
+        scope.code.steps.append(("slice", slot, value, first, part.lineno))
         return slot
 
-    def iterate(self, scope: Scope, node: ast.expr) -> int:
+    def iterate(self, scope: Scope, node: ast.expr, asynchronous: int = 0) -> int:
         """The slot of what iterating over an expression gives."""
         value = self.lower(scope, node)
         if value == NOTHING:
             return NOTHING
         slot = scope.slots.new()
-        scope.code.steps.append(("iter", slot, value, node.lineno))
+        scope.code.steps.append(("iter", slot, value, node.lineno, asynchronous))
         return slot
 
     def _comprehension(
@@ -111,11 +113,11 @@ class Displays:
                 if isinstance(inner, ast.Name):
                     bound.setdefault(inner.id, scope.env.get(inner.id))
         for generator in node.generators:
-            item = self.iterate(scope, generator.iter)
+            item = self.iterate(scope, generator.iter, generator.is_async)
             scope.code.loop += 1
             self.bind_locally(scope, generator.target, item)
             for condition in generator.ifs:
-                self.lower(scope, condition)
+                self.test(scope, condition)
         if isinstance(node, ast.DictComp):
             self.lower(scope, node.key)
             element = self.lower(scope, node.value)

@@ -107,7 +107,7 @@ class Expressions(Calling):
             return NOTHING
         code.yielded = code.yielded or scope.slots.new()
         slot = scope.slots.new()
-        code.steps.append(("iter", code.yielded, value, node.lineno))
+        code.steps.append(("iter", code.yielded, value, node.lineno, 0))
         code.steps.append(("await", slot, value, node.lineno))
         return slot
 

@@ -36,10 +36,19 @@ _DUNDERS: dict[type[ast.AST], str] = {
     ast.UAdd: "__pos__",
     ast.Invert: "__invert__",
 }
+_TESTED = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Await, ast.NamedExpr)
 
 
 class Operators(Displays):
     """Lowers arithmetic, comparisons and conditional expressions."""
+
+    def test(self, scope: Scope, node: ast.expr) -> int:
+        """The slot of an expression whose truth is asked for."""
+        value = self.lower(scope, node)
+        if value != NOTHING and type(node) in _TESTED:
+            step = ("op", NOTHING, value, NOTHING, "__bool__", node.lineno)
+            scope.code.steps.append(step)
+        return value
 
     def _binary(self, scope: Scope, node: ast.BinOp) -> int:
         spine = [node]
@@ -53,26 +62,36 @@ class Operators(Displays):
         return self.constant(scope, prefix) if prefix else left
 
     def _operator(
-        self, scope: Scope, left: int, right: int, operator: type[ast.AST], line: int
+        self,
+        scope: Scope,
+        left: int,
+        right: int,
+        operator: type[ast.AST],
+        line: int,
+        in_place: bool = False,
     ) -> int:
         name = _DUNDERS.get(operator)
         if name is None or left == right == NOTHING:
             return NOTHING
         if operator in (ast.In, ast.NotIn):
             left, right = right, left
+        if in_place:
+            name = f"__i{name[2:]}"
         result = scope.slots.new()
         scope.code.steps.append(("op", result, left, right, name, line))
         return result
 
     def _boolean(self, scope: Scope, node: ast.BoolOp) -> int:
         around = scope.code.history.enter()
-        values = [self.lower(scope, value) for value in node.values]
+        last = node.values[-1]
+        tested = [self.test(scope, value) for value in node.values if value is not last]
+        values = [*tested, self.lower(scope, last)]
         scope.code.history.block = around
         return self._either(scope, values)
 
     def _conditional(self, scope: Scope, node: ast.IfExp) -> int:
         scope.code.branches += 1
-        self.lower(scope, node.test)
+        self.test(scope, node.test)
         around = scope.code.history.enter()
         values = [self.lower(scope, node.body), self.lower(scope, node.orelse)]
         scope.code.history.block = around
@@ -96,6 +115,9 @@ class Operators(Displays):
         return NOTHING
 
     def _unary(self, scope: Scope, node: ast.UnaryOp) -> int:
+        if isinstance(node.op, ast.Not):
+            self.test(scope, node.operand)
+            return NOTHING
         value = self.lower(scope, node.operand)
         return self._operator(scope, value, NOTHING, type(node.op), node.lineno)
 

@@ -93,7 +93,7 @@ class Statements(Patterns):
             self.unbind(scope, target)
 
     def _assert(self, scope: Scope, node: ast.Assert) -> None:
-        self.lower(scope, node.test)
+        self.test(scope, node.test)
         if node.msg is not None:
             self.lower(scope, node.msg)
 
@@ -120,7 +120,7 @@ class Statements(Patterns):
         typing_only = scope.typing_only
         if _mentions_type_checking(node.test):
             scope.typing_only = True
-        self.lower(scope, node.test)
+        self.test(scope, node.test)
         before = scope.fork()
         self.block(scope, node.body)
         scope.typing_only = typing_only
@@ -134,7 +134,7 @@ class Statements(Patterns):
 
     def _for(self, scope: Scope, node: ast.For | ast.AsyncFor) -> None:
         scope.code.loops += 1
-        item = self.iterate(scope, node.iter)
+        item = self.iterate(scope, node.iter, int(isinstance(node, ast.AsyncFor)))
         scope.enter_loop()
         self.bind(scope, node.target, item)
         self.block(scope, node.body)
@@ -146,7 +146,7 @@ class Statements(Patterns):
         if isinstance(node.test, ast.Constant) and node.test.value and not _leaves(node.body):
             scope.code.endless = True
         scope.enter_loop()
-        self.lower(scope, node.test)
+        self.test(scope, node.test)
         self.block(scope, node.body)
         scope.join(scope.leave_loop())
         self.block(scope, node.orelse)
