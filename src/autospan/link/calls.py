@@ -48,6 +48,8 @@ class Calls(Construction):
             self.call(watcher, int(item[1]))
         elif kind == v.PROPERTY:
             self.flow.add(self._result(watcher), value)
+        elif kind == v.CALLABLE:
+            self.flow.copy(int(item[1]), self._result(watcher))
         elif kind == v.METHOD:
             self._call_method(watcher, int(item[1]), str(item[2]))
         elif kind == v.ACCESSOR:

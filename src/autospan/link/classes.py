@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from autospan.link.program import Program
 
+_MOST_IMPLEMENTATIONS = 6
 _ENUMERATIONS = ("Enum", "Flag", "Choices")
 Ancestor = int | str
 """A class of the program (number) or an external one (dotted name)."""
@@ -97,6 +98,48 @@ class Classes:
             return None
         own = (each for each in self.order(number) if isinstance(each, int))
         return next((self.metaclasses[each] for each in own if each in self.metaclasses), None)
+
+    def is_open(self, number: int) -> bool:
+        """Whether a class is a protocol, or has abstract methods: it has no instances itself."""
+        return bool(self.program.abstract_methods(number)) or any(
+            isinstance(each, str) and each.endswith(".Protocol") for each in self.bases[number]
+        )
+
+    def implementations(self, number: int) -> list[int]:
+        """The classes that instances of a class may have: itself, where it is not abstract; else
+        those (few) of its subclasses that are not; of a protocol, all that have its methods."""
+        if not self.is_open(number):
+            return [number]
+        found = [each for each in sorted(self.below(number)) if not self._is_abstract(each)]
+        if any(isinstance(each, str) and each.endswith(".Protocol") for each in self.bases[number]):
+            wanted = {name for name, _ in self.program.classes[number].body if name[:2] != "__"}
+            wanted |= set(self.program.classes[number].fields)
+            found = self._having(wanted) if wanted else found
+        return found if 0 < len(found) <= _MOST_IMPLEMENTATIONS else [number]
+
+    def _is_abstract(self, number: int) -> bool:
+        names = {
+            name
+            for each in self.order(number)
+            if isinstance(each, int)
+            for name in self.program.abstract_methods(each)
+        }
+        found = ((name, self.find(number, name)) for name in names)
+        return any(
+            where is not None and name in self.program.abstract_methods(where[0])
+            for name, where in found
+        )
+
+    def _having(self, names: set[str]) -> list[int]:
+        """The classes, protocols aside, that have all of these attributes."""
+        return [
+            number
+            for number, described in enumerate(self.program.classes)
+            if all(
+                self.find(number, name) is not None or name in described.fields for name in names
+            )
+            and not self.is_open(number)
+        ]
 
     def enumerated(self, number: int) -> frozenset[str]:
         """The names of the members of an enumeration; none for any other class."""

@@ -28,6 +28,8 @@ class Items(Specials):
             self.implicit(watcher, value, "__getitem__", (watcher.other,))
         elif item[0] == v.CLASS:
             self._item_of_class(watcher, value)
+        elif item[0] == v.EXTERNAL and str(item[1]).startswith("typing."):
+            self.flow.copy(watcher.other, watcher.target)
         elif item[0] == v.MODULE or item == (v.EXTERNAL, "sys.modules"):
             if watcher.name:
                 self._module_item(watcher, value, watcher.name)
@@ -190,13 +192,3 @@ class Items(Specials):
             self.flow.add(watcher.target, value)
         elif item[0] == v.PROXY:
             self.through(watcher, value)
-
-    def instance_of(self, watcher: Watcher, value: int) -> None:
-        """An annotation names a class: an instance of it may arrive."""
-        item = self.values.items[value]
-        if item[0] == v.CLASS:
-            self.flow.add(watcher.target, self.values.of(v.INSTANCE, item[1]))
-        elif item[0] == v.EXTERNAL:
-            self.flow.add(watcher.target, value)
-        elif item[0] == v.BOX:
-            self.flow.watch(self.boxes.every(int(item[1])), watcher)

@@ -48,6 +48,8 @@ class Loader(Creation):
             "merge": self._load_merge,
             "star": self._load_star,
             "self": self._load_self,
+            "narrow": self._load_narrow,
+            "callable": self._load_callable,
             "awaitable": self._load_awaitable,
             "slice": self._load_slice,
             "raise": self._load_raise,
@@ -198,7 +200,18 @@ class Loader(Creation):
         self._watch(where, step[1], self.raise_, 0, "", function, step[2])
 
     def _load_type(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        self._watch(where, step[2], self.instance_of, step[1])
+        name = "self" if len(step) > 3 else ""
+        self._watch(where, step[2], self.instance_of, step[1], name)
+
+    def _load_narrow(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        name, classes = ("" if step[4] else "not"), self.node(where, step[3])
+        self._watch(where, step[2], self.narrow, step[1], name, other=classes)
+        if step[4]:
+            self.note_test(self.node(where, step[1]), classes)
+
+    def _load_callable(self, function: int, shift: int, where: Shift, step: Step) -> None:
+        given = self.node(where, step[2])
+        self.flow.add(self.node(where, step[1]), self.values.of(v.CALLABLE, given))
 
     def _load_awaitable(self, function: int, shift: int, where: Shift, step: Step) -> None:
         inner = self.node(where, step[2])

@@ -119,6 +119,14 @@ def _second(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     return True
 
 
+def _type_variable(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
+    """`TypeVar("T", bound=C)`, `TypeVar("T", A, B)`, `NewType("N", C)` stand for C, A, B."""
+    for key, slot in call.arguments:
+        if key == "bound" or (isinstance(key, int) and key > 0):
+            solver.flow.copy(solver.node(where, slot), solver.node(where, call.result))
+    return True
+
+
 def _special(solver: Calls, watcher: Watcher, call: Call, where: Shift) -> bool:
     """`str(x)`, `len(x)` … run a special method of x."""
     name = f"__{call.text.rpartition('.')[2]}__"
@@ -190,6 +198,9 @@ _MODELS: Mapping[str, Model] = {
     "importlib.import_module": _import_module,
     "functools.update_wrapper": _identity,
     "typing.cast": _second,
+    "typing.TypeVar": _type_variable,
+    "typing.NewType": _type_variable,
+    "typing_extensions.TypeVar": _type_variable,
     "typing_extensions.cast": _second,
     **{
         f"builtins.{name}": _special

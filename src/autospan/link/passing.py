@@ -7,8 +7,8 @@ from typing import NamedTuple
 from autospan.link import values as v
 from autospan.link.externals import Externals
 from autospan.link.flow import Watcher
-from autospan.link.items import Items
 from autospan.link.program import Program
+from autospan.link.typed import Typed
 
 
 class Layout(NamedTuple):
@@ -22,7 +22,7 @@ class Layout(NamedTuple):
     rest: int
 
 
-class Passing(Items):
+class Passing(Typed):
     """Passes arguments by position, by name and unpacked; what is not passed gets its default."""
 
     def __init__(self, program: Program, externals: Externals) -> None:

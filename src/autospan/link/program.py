@@ -35,6 +35,7 @@ class Program:
             self._add(index, each)
         self.nested = self._nested()
         self._storing = self._stores()
+        self._abstract = self._abstract_methods()
 
     def _add(self, index: int, facts: Facts) -> None:
         self.function_base.append(len(self.functions))
@@ -144,6 +145,20 @@ class Program:
             if isinstance(value := once.get((file, name)), int)
             for slot in slots
         }
+
+    def abstract_methods(self, number: int) -> frozenset[str]:
+        """The names of the methods that a class body declares abstract."""
+        return self._abstract.get(number, frozenset())
+
+    def _abstract_methods(self) -> dict[int, frozenset[str]]:
+        found: dict[int, set[str]] = {}
+        for number, function in enumerate(self.functions):
+            if function.owner is not None and any(
+                each.rpartition(".")[2].startswith("abstract") for each in function.decorators
+            ):
+                owner = self.class_base[self.file_of[number]] + function.owner
+                found.setdefault(owner, set()).add(function.short)
+        return {number: frozenset(names) for number, names in found.items()}
 
     def plain_attributes(self, number: int) -> frozenset[str]:
         """The names that a class body binds to anything but a function, private ones left out."""

@@ -42,6 +42,7 @@ class Solver(Loader):
             self.flow.run()
         self.settle()
         self._see_through_decorators()
+        self.seed_tested()
         self._seed_uncalled()
         self.flow.run()
         while self.reflect():

@@ -33,6 +33,8 @@ _INSTEAD: Mapping[str, tuple[str, ...]] = {
     "__getitem__": ("__missing__",),
 }
 """What Python runs where a class has no method of the first name."""
+_ALWAYS = frozenset(("__bool__", "__getitem__", *(f"__i{name}__" for name in _ARITHMETIC)))
+"""Of those, the ones for which no base outside the program has a method of its own."""
 _JOINING = frozenset(("__add__", "__iadd__", "__or__", "__ior__", "__mul__", "__sub__", "__and__"))
 
 
@@ -137,8 +139,9 @@ class Specials(Stores):
             self.postponed.append((again._replace(name=name), value))
             return
         found = self.special_method(value, name)
-        for other in () if found else _INSTEAD.get(name, ()):
-            found = found or self.special_method(value, other)
+        if not found and (name in _ALWAYS or not self.inherits(value)):
+            for other in _INSTEAD.get(name, ()):
+                found = found or self.special_method(value, other)
         argument = arguments[0] if arguments else 0
         if not found and self.inherits(value):
             self.called_outside(watcher, value, name, argument)

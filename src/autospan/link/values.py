@@ -34,6 +34,7 @@ PROXY: Final = (
 )
 UNVEIL: Final = 21  # (kind, value of a proxy): calling gives what the proxy stands for
 METHOD: Final = 22  # (kind, value of a generator, coroutine or awaitable, method name)
+CALLABLE: Final = 23  # (kind, node): calling gives the node's values
 
 
 def single(item: Item) -> bool:

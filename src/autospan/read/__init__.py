@@ -28,8 +28,11 @@ The value flow is lowered to steps over numbered slots (0 is "nothing known"), p
     ("enter", d, s, asynchronous, line)   `with s as d`
     ("op", d, l, r, dunder, line)         d = l.__add__(r) and the like
     ("type", d, s)                        d may hold an instance of the class in s
+    ("type", d, s, "self")                the same, or the instance in s
+    ("narrow", d, s, c, holds)            d = s, where isinstance(s, c) holds (or does not)
     ("self", d, c)                        d may hold an instance of class c
     ("awaitable", d, s)                   awaiting d gives s
+    ("callable", d, s)                    calling d gives s
     ("call", n)                           the n-th call site of the file
 
 Inside a function, slots are versions of names, so that a rebinding kills the old value.

@@ -22,7 +22,7 @@ _MAPPINGS = frozenset(
     ("dict Dict Mapping MutableMapping defaultdict DefaultDict OrderedDict").split()
 )
 _AWAITABLES = frozenset(["Awaitable", "Coroutine"])
-_OPAQUE = frozenset(("Callable", "Literal", "TypeVar", "Generic"))
+_OPAQUE = frozenset(("Literal", "TypeVar", "Generic"))
 _LEAVES = frozenset(
     ("str int float bool bytes None object Any Self complex bytearray Hashable").split()
 )
@@ -40,8 +40,8 @@ def seed(lowering: Lowering, scope: Scope, slot: int, annotation: ast.expr) -> N
     """Let what an annotation promises flow into a slot."""
     if isinstance(annotation, ast.Name | ast.Attribute):
         if isinstance(annotation, ast.Name) and annotation.id in _LEAVES:
-            if annotation.id == "Self" and scope.klass is not None:
-                scope.code.steps.append(("self", slot, scope.klass))
+            if annotation.id == "Self" and scope.code.parameters:
+                scope.code.steps.append(("type", slot, scope.code.parameters[0], "self"))
             return
         value = lowering.lower(scope, annotation)
         if value != NOTHING:
@@ -71,6 +71,11 @@ def _seed_generic(lowering: Lowering, scope: Scope, slot: int, annotation: ast.S
     if name in _TRANSPARENT:
         for argument in arguments[:1] if name == "Annotated" else arguments:
             seed(lowering, scope, slot, argument)
+    elif name == "Callable":
+        scope.code.steps.append(("callable", slot, _typed(lowering, scope, arguments[-1])))
+    elif name in ("tuple", "Tuple") and not _is_ellipsis(arguments[-1]):
+        typed = [(key, _typed(lowering, scope, each)) for key, each in enumerate(arguments)]
+        scope.copy(slot, lowering.build(scope, "tuple", [*typed]))
     elif name in _ELEMENTS or name in _MAPPINGS:
         element = scope.slots.new()
         seed(lowering, scope, element, arguments[-1] if name in _MAPPINGS else arguments[0])
@@ -88,3 +93,7 @@ def _typed(lowering: Lowering, scope: Scope, annotation: ast.expr) -> int:
     slot = scope.slots.new()
     seed(lowering, scope, slot, annotation)
     return slot
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...

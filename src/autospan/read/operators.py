@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from autospan.model import STARTS
 from autospan.read.code import NOTHING
 from autospan.read.displays import Displays
+from autospan.read.narrowing import Narrowed, narrow, widen
 from autospan.read.scope import Scope
 
 _DUNDERS: dict[type[ast.AST], str] = {
@@ -84,18 +85,26 @@ class Operators(Displays):
     def _boolean(self, scope: Scope, node: ast.BoolOp) -> int:
         around = scope.code.history.enter()
         last = node.values[-1]
-        tested = [self.test(scope, value) for value in node.values if value is not last]
-        values = [*tested, self.lower(scope, last)]
+        found: list[int] = []
+        changed: list[Narrowed] = []
+        for value in node.values:
+            found.append(self.lower(scope, value) if value is last else self.test(scope, value))
+            changed += narrow(self, scope, value, isinstance(node.op, ast.And))
+        widen(scope, reversed(changed))
         scope.code.history.block = around
-        return self._either(scope, values)
+        return self._either(scope, found)
 
     def _conditional(self, scope: Scope, node: ast.IfExp) -> int:
         scope.code.branches += 1
         self.test(scope, node.test)
         around = scope.code.history.enter()
-        values = [self.lower(scope, node.body), self.lower(scope, node.orelse)]
+        found: list[int] = []
+        for truth, branch in ((True, node.body), (False, node.orelse)):
+            changed = narrow(self, scope, node.test, truth)
+            found.append(self.lower(scope, branch))
+            widen(scope, changed)
         scope.code.history.block = around
-        return self._either(scope, values)
+        return self._either(scope, found)
 
     def _either(self, scope: Scope, sources: Sequence[int]) -> int:
         known = {source for source in sources if source != NOTHING}

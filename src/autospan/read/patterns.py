@@ -35,5 +35,6 @@ class Patterns(Binding):
         slot = scope.slots.new()
         klass = self.lower(scope, pattern.cls)
         if klass != NOTHING:
-            scope.code.steps.append(("type", slot, klass))
+            narrowed = ("narrow", slot, subject, klass, 1) if subject else ("type", slot, klass)
+            scope.code.steps.append(narrowed)
         return slot

@@ -8,6 +8,7 @@ from typing import Any
 
 from autospan.read.binding import binds
 from autospan.read.code import NOTHING
+from autospan.read.narrowing import narrow, narrow_name
 from autospan.read.patterns import Patterns
 from autospan.read.scope import Environment, Scope
 
@@ -96,6 +97,7 @@ class Statements(Patterns):
         self.test(scope, node.test)
         if node.msg is not None:
             self.lower(scope, node.msg)
+        narrow(self, scope, node.test, True)
 
     def _global(self, scope: Scope, node: ast.Global) -> None:
         if scope.kind != "module":
@@ -122,10 +124,12 @@ class Statements(Patterns):
             scope.typing_only = True
         self.test(scope, node.test)
         before = scope.fork()
+        narrow(self, scope, node.test, True)
         self.block(scope, node.body)
         scope.typing_only = typing_only
         ends = self._end(scope)
         scope.env, scope.live = before, True
+        narrow(self, scope, node.test, False)
         self.block(scope, node.orelse)
         scope.join(ends + self._end(scope))
 
@@ -204,6 +208,8 @@ class Statements(Patterns):
         for case in node.cases:
             scope.code.branches += 1
             scope.env, scope.live = dict(before), True
+            if isinstance(case.pattern, ast.MatchClass) and isinstance(node.subject, ast.Name):
+                narrow_name(self, scope, node.subject.id, case.pattern.cls, True)
             self.bind_pattern(scope, case.pattern, subject)
             if case.guard is not None:
                 self.lower(scope, case.guard)
