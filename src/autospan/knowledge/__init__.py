@@ -30,6 +30,7 @@ class Knowledge:
 
     - `returns`: external function or method to the class of its result. "$self" means the
       receiver, so that `OrderView.as_view()` is still the class `OrderView`.
+    - `gives`: external function or method to how its result is made of an argument (`"0 awaited"`).
     - `decorated`: decorator to the class of what it makes of a function, which stays callable
       (`celery.shared_task` to `celery.Task`, so that `f.delay()` is `celery.Task.delay`).
     - `callbacks`, `keeps`, `proxies`: the rules of what external calls call back, keep for
@@ -48,6 +49,7 @@ class Knowledge:
     free: tuple[FreeRule, ...]
     launches: tuple[LaunchRule, ...]
     returns: Mapping[str, str]
+    gives: Mapping[str, str]
     decorated: Mapping[str, str]
     callbacks: tuple[CallbackRule, ...]
     keeps: tuple[KeepRule, ...]
@@ -96,6 +98,7 @@ def _join(packs: Sequence[Pack]) -> Knowledge:
     rules = [rule for pack in packs for rule in pack.rules]
     aliases = {key: value for pack in packs for key, value in pack.aliases.items()}
     returns = {key: value for pack in packs for key, value in pack.returns.items()}
+    gives = {key: value for pack in packs for key, value in pack.gives.items()}
     decorated = {key: value for pack in packs for key, value in pack.decorated.items()}
     return Knowledge(
         libraries=tuple(pack.library for pack in packs),
@@ -106,6 +109,7 @@ def _join(packs: Sequence[Pack]) -> Knowledge:
         launches=tuple(rule for rule in rules if isinstance(rule, LaunchRule)),
         free=tuple(rule for rule in rules if isinstance(rule, FreeRule)),
         returns=returns,
+        gives=gives,
         decorated=decorated,
         callbacks=tuple(rule for rule in rules if isinstance(rule, CallbackRule)),
         keeps=tuple(rule for rule in rules if isinstance(rule, KeepRule)),

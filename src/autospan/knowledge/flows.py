@@ -8,6 +8,9 @@ from typing import Literal
 
 from autospan.knowledge.rules import Complaint, Key, Rule
 
+VERBS = ("each", "called", "awaited", "entered", "listed", "paired", "awaitable", "callable")
+"""What `[gives]` may do with an argument before it is the result of the call."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRule(Rule):

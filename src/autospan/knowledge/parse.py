@@ -10,7 +10,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from autospan.knowledge.flows import CallbackRule, KeepRule, ProxyRule
+from autospan.knowledge.flows import VERBS, CallbackRule, KeepRule, ProxyRule
 from autospan.knowledge.matcher import expand
 from autospan.knowledge.rules import (
     EffectRule,
@@ -51,7 +51,7 @@ _HINTS: dict[type, dict[str, object]] = {
     kind: {key: hint for key, hint in get_type_hints(kind).items() if key != "pack"}
     for kind in _KINDS
 }
-MAPPINGS = ("returns", "decorated", "aliases")
+MAPPINGS = ("returns", "gives", "decorated", "aliases")
 
 
 class PackError(ValueError):
@@ -70,6 +70,7 @@ class Pack:
     library: Library
     rules: tuple[Rule, ...] = ()
     returns: Mapping[str, str] = field(default_factory=dict)
+    gives: Mapping[str, str] = field(default_factory=dict)
     decorated: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
 
@@ -125,7 +126,8 @@ def parse(path: str, text: str, problems: list[Problem]) -> Pack:
         header: _mapping(_Table(path, text, header, -1, problems), document.get(header, {}))
         for header in MAPPINGS
     }
-    return Pack(library, completed, maps["returns"], maps["decorated"], maps["aliases"])
+    _check_verbs(_Table(path, text, "gives", -1, problems), maps["gives"])
+    return Pack(library, completed, **maps)
 
 
 def _unknown_tables(
@@ -222,6 +224,14 @@ def _mapping(table: _Table, raw: object) -> dict[str, str]:
     for key in wrong:
         table.complain(key, "is not a dotted name in quotes")
     return {one: raw[key] for key in raw if key not in wrong for one in expand(key)}
+
+
+def _check_verbs(table: _Table, gives: Mapping[str, str]) -> None:
+    for key, written in gives.items():
+        for verb in written.split()[1:]:
+            if verb not in VERBS:
+                known = ", ".join(VERBS)
+                table.complain(key, f"says {verb!r}, which is none of {known}", _near(verb, VERBS))
 
 
 def _complete(rule: Rule, library: Library) -> Rule:

@@ -25,6 +25,10 @@ class Models(Protocol):
         """External callable to the dotted class of its result; `$self` is the receiver."""
 
     @property
+    def gives(self) -> Mapping[str, str]:
+        """External callable to the argument that its result is made of, and how (`0 awaited`)."""
+
+    @property
     def decorated(self) -> Mapping[str, str]:
         """Decorator to the class of what it makes of a function, which stays callable."""
 
@@ -104,6 +108,7 @@ class Externals:
     def __init__(self, models: Models) -> None:
         self._aliases = models.aliases
         self._returns = _Table(models.returns.items())
+        self._gives = _Table((name, tuple(how.split())) for name, how in models.gives.items())
         self._decorated = _Table(models.decorated.items())
         self.callbacks = _Rules(models.callbacks).find
         self.keeps = _Rules(models.keeps).find
@@ -147,6 +152,10 @@ class Externals:
         if name.partition(".")[0] in _PLAIN and not decorates:
             return None
         return name + "()" if name.count("()") < _MOST_CALLS else None
+
+    def gives(self, name: str) -> tuple[str, ...]:
+        """The argument that a result is made of, and what is done with it; () where unknown."""
+        return self._gives.find(name) or ()
 
     def decorated(self, name: str) -> str:
         """The class of what a decorator makes of a function; `name()` where no pack says."""

@@ -186,6 +186,8 @@ class Items(Specials):
                 entered = watcher._replace(target=self.flow.node())
                 self.flow.watch(entered.target, watcher._replace(react=self.await_))
             self.implicit(entered, value, watcher.name)
+            if self.postponed is None and not self.special_method(value, watcher.name):
+                self.flow.add(watcher.target, value)
             leaving = "__aexit__" if watcher.name == "__aenter__" else "__exit__"
             self.implicit(watcher._replace(target=0), value, leaving)
         elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from autospan.link import values as v
 from autospan.link.flow import Watcher
-from autospan.link.kept import Kept
+from autospan.link.giving import Giving
 from autospan.link.state import Shift
 from autospan.model import Call
 
 
-class Outside(Kept):
+class Outside(Giving):
     """Records what is called outside; builtins that pass values on behave as their models say."""
 
     def _call_external(self, watcher: Watcher, value: int) -> None:
@@ -25,6 +25,9 @@ class Outside(Kept):
         model = self.model(name)
         if model is not None and model(watcher, call, where):
             return
+        how = self.externals.gives(name)
+        if how:
+            self.give(watcher, call, where, how)
         if v.single(item) and not name.endswith("()"):
             name += ".__call__"
         target = self.node(where, call.result)
