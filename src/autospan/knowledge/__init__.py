@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from autospan.knowledge.bootstrap import Bootstrap, bootstrap
 from autospan.knowledge.flows import CallbackRule, KeepRule, ProxyRule
 from autospan.knowledge.matcher import Matcher, canonical
 from autospan.knowledge.parse import Pack, PackError, parse
-from autospan.knowledge.rules import FreeRule, LaunchRule, Library, Rule
+from autospan.knowledge.rules import EntryRule, FreeRule, LaunchRule, Library, Rule
 from autospan.model import Place, Problem
 
 __all__ = ["Knowledge", "Pack", "PackError", "load", "read_packs"]
@@ -35,6 +35,8 @@ class Knowledge:
       (`celery.shared_task` to `celery.Task`, so that `f.delay()` is `celery.Task.delay`).
     - `callbacks`, `keeps`, `proxies`: the rules of what external calls call back, keep for
       later, and give as stand-ins.
+    - `entered`: calls that register a function, decorators that do, with `()` at the end, and
+      attributes that hold one, with `=`.
     - `aliases`: dotted prefix to the name that the packs use for it.
 
     `bootstrap` is OpenTelemetry's own table of the versions that its packages support; `problems`
@@ -54,6 +56,7 @@ class Knowledge:
     callbacks: tuple[CallbackRule, ...]
     keeps: tuple[KeepRule, ...]
     proxies: tuple[ProxyRule, ...]
+    entered: tuple[str, ...]
     aliases: Mapping[str, str]
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
     problems: tuple[Problem, ...] = ()
@@ -102,7 +105,7 @@ def _join(packs: Sequence[Pack]) -> Knowledge:
     decorated = {key: value for pack in packs for key, value in pack.decorated.items()}
     return Knowledge(
         libraries=tuple(pack.library for pack in packs),
-        calls=Matcher(_at("call", rules), aliases),
+        calls=Matcher([*_at("call", rules), *_stores(rules)], aliases),
         decorators=Matcher(_at("decorator", rules), aliases),
         bases=Matcher(_at("base", rules), aliases),
         unnamed=tuple(rule for rule in rules if _where(rule) in _UNNAMED),
@@ -114,8 +117,23 @@ def _join(packs: Sequence[Pack]) -> Knowledge:
         callbacks=tuple(rule for rule in rules if isinstance(rule, CallbackRule)),
         keeps=tuple(rule for rule in rules if isinstance(rule, KeepRule)),
         proxies=tuple(rule for rule in rules if isinstance(rule, ProxyRule)),
+        entered=tuple(_entered(rules)),
         aliases=aliases,
     )
+
+
+def _entered(rules: list[Rule]) -> Iterator[str]:
+    ends = {"call": "", "decorator": "()", "store": "="}
+    for rule in rules:
+        if isinstance(rule, EntryRule) and rule.where in ends:
+            yield from (name + ends[rule.where] for name in rule.names if name[0] != "?")
+
+
+def _stores(rules: list[Rule]) -> Iterator[Rule]:
+    """The rules on attributes that are set, named as `link` names what sets them: `a.b.c=`."""
+    for rule in rules:
+        if _where(rule) == "store":
+            yield replace(rule, names=tuple(f"{name}=" for name in rule.names))
 
 
 def _at(where: str, rules: list[Rule]) -> list[Rule]:

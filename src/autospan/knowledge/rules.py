@@ -62,6 +62,7 @@ class EntryRule(Rule):
     all of `methods`: `{"*" = ["dispatch"], post = ["form_valid"]}`.
     A `fallback` gives way to any other rule that finds the same function under the same kind.
     `prefix` are `class:keyword` of what routes hang on (`flask.Blueprint:url_prefix`).
+    With `every`, all of these arguments do, not only the first that is passed.
     `only`, `parameters` and `suffix` say which methods are entered, and no helpers beside them.
     `given` are `argument:pattern` of the source text: the rule holds for a decorator or call that
     was given one of them, and then goes before a rule without. With `template`, what an inherited
@@ -72,7 +73,7 @@ class EntryRule(Rule):
 
     where: Literal[
         "decorator", "call", "base", "guard", "script", "setting", "definition", "document",
-        "command",
+        "command", "store",
     ]  # fmt: skip
     kind: EntryKind
     name: str = "{function}"
@@ -91,6 +92,7 @@ class EntryRule(Rule):
     target: str = ""
     takes: tuple[str, ...] = ()
     looped: bool = False
+    every: bool = False
 
     def complaints(self) -> Iterator[Complaint]:
         """A call needs `function`, a base `methods`; a template only known placeholders."""

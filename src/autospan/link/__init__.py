@@ -8,6 +8,7 @@ from autospan.link.externals import Externals, Models
 from autospan.link.program import Program
 from autospan.link.result import Result
 from autospan.link.solve import Solver
+from autospan.link.widen import widen
 from autospan.model import Facts, Graph
 
 __all__ = ["Models", "link"]
@@ -25,6 +26,7 @@ def link(facts: Iterable[Facts], models: Models, budget: int = 0) -> Graph:
     solver = Solver(program, Externals(models))
     solver.flow.budget = budget
     solver.solve()
+    widen(solver)
     graph = Result(solver).graph()
     solver.dissolve()
     return graph

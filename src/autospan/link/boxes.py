@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autospan.link.flow import Flow
+from autospan.link.flow import LIMIT, WIDE, Flow
 
 
 class Boxes:
@@ -45,9 +45,18 @@ class Boxes:
             )
         return self.element(box, key)
 
+    def give(self, box: int, key: str, target: int) -> None:
+        """Let what is read under a key reach a node, all of it where it is much."""
+        node = self.read(box, key)
+        if node in self.flow.wide:
+            self.flow.wide.add(target)
+        self.flow.copy(node, target)
+
     def rest(self, box: int, first: int) -> int:
         """A new list that holds the elements of a list from position `first` on, as they are now;
-        elements at unknown positions stay so."""
+        elements at unknown positions stay so. The list itself, where no position is known."""
+        if not any(key[:1] == "#" for key in self._elements[box]):
+            return box
         part = self.new(self.kinds[box])
         for key, node in tuple(self._elements[box].items()):
             index = int(key[1:]) - first if key[:1] == "#" and key[1:].isdigit() else -1
@@ -61,6 +70,8 @@ class Boxes:
         """The node into which all elements flow."""
         if not self._any[box]:
             self._any[box] = self.flow.node()
+            if LIMIT < len(self._elements[box]) <= WIDE:
+                self.flow.wide.add(self._any[box])
             for node in tuple(self._elements[box].values()):
                 self.flow.copy(node, self._any[box])
         return self._any[box]

@@ -32,7 +32,7 @@ class Contents(Passing):
         elif method in ("get", "pop", "setdefault") and nodes:
             self.flow.watch(nodes[0], Watcher(self._read_key, result, other=box))
             if call.arguments[0][1] == 0 or not any(True for _ in self.flow.values(nodes[0])):
-                self.flow.copy(self.boxes.read(box, ""), result)
+                self.boxes.give(box, "", result)
             for node in nodes[1:]:
                 self.flow.copy(node, result)
                 if method == "setdefault":
@@ -51,17 +51,17 @@ class Contents(Passing):
 
     def _call_plain_box(self, box: int, method: str, result: int) -> None:
         if method in ("pop", "popleft"):
-            self.flow.copy(self.boxes.every(box), result)
+            self.boxes.give(box, "", result)
         elif method == "copy":
             self.flow.add(result, self.values.of(v.BOX, box))
         else:
             inner = self.boxes.new("list")
             element = self.boxes.element(inner, "")
             if method == "values":
-                self.flow.copy(self.boxes.every(box), element)
+                self.boxes.give(box, "", element)
             else:
                 pair = self.boxes.new("tuple")
-                self.flow.copy(self.boxes.every(box), self.boxes.element(pair, "#1"))
+                self.boxes.give(box, "", self.boxes.element(pair, "#1"))
                 self.flow.add(element, self.values.of(v.BOX, pair))
             target = element if method == "popitem" else result
             if method == "popitem":
@@ -72,7 +72,7 @@ class Contents(Passing):
     def _read_key(self, watcher: Watcher, key: int) -> None:
         item = self.values.items[key]
         name = str(item[1]) if item[0] == v.CONSTANT else ""
-        self.flow.copy(self.boxes.read(watcher.other, name), watcher.target)
+        self.boxes.give(watcher.other, name, watcher.target)
 
     def merge_into(self, watcher: Watcher, value: int) -> None:
         """The elements of a container also stand in the container `other`."""

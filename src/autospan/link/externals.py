@@ -45,6 +45,11 @@ class Models(Protocol):
         """External callables whose result stands for another value."""
 
     @property
+    def entered(self) -> Iterable[str]:
+        """External callables that register a function; decorators that do, with `()` at the end;
+        attributes that hold one, with `=`."""
+
+    @property
     def aliases(self) -> Mapping[str, str]:
         """Dotted prefix to the name that packs use for it."""
 
@@ -121,6 +126,7 @@ class Externals:
         )
         last = (name.rpartition(".")[2] for rule in models.callbacks for name in rule.names)
         self.operators = frozenset(name for name in last if name.startswith("__"))
+        self._entered = _Table((name, True) for name in models.entered)
         self._spelled: dict[str, str] = {}
 
     def name(self, dotted: str) -> str:
@@ -168,6 +174,10 @@ class Externals:
     def made(self, name: str, result: str) -> bool:
         """Whether what a call gives keeps values of its own: it is not just any of its class."""
         return result in self._keepers or any(rule.result for rule in self.keeps(name))
+
+    def enters(self, name: str) -> bool:
+        """Whether calling `name` registers a function."""
+        return bool(self._entered.find(name))
 
     def member(self, name: str, attribute: str) -> str | None:
         """The name of an attribute of an external value; None where it grows too long."""

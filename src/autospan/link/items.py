@@ -19,11 +19,11 @@ class Items(Specials):
         if item[0] == v.BOX:
             box = int(item[1])
             if watcher.name or not watcher.other:
-                self.flow.copy(self.boxes.read(box, watcher.name), watcher.target)
+                self.boxes.give(box, watcher.name, watcher.target)
             else:
                 self.flow.watch(watcher.other, watcher._replace(react=self._item_by, line=box))
                 if not any(True for _ in self.flow.values(watcher.other)):
-                    self.flow.copy(self.boxes.read(box, ""), watcher.target)
+                    self.boxes.give(box, "", watcher.target)
         elif item[0] == v.INSTANCE:
             self.implicit(watcher, value, "__getitem__", (watcher.other,))
         elif item[0] == v.CLASS:
@@ -78,7 +78,7 @@ class Items(Specials):
     def _item_by(self, watcher: Watcher, key: int) -> None:
         item = self.values.items[key]
         name = str(item[1]) if item[0] == v.CONSTANT else ""
-        self.flow.copy(self.boxes.read(watcher.line, name), watcher.target)
+        self.boxes.give(watcher.line, name, watcher.target)
 
     def slice(self, watcher: Watcher, value: int) -> None:
         """`target = value[other:]`."""
@@ -119,7 +119,7 @@ class Items(Specials):
         item = self.values.items[value]
         if item[0] == v.BOX:
             if self.boxes.kinds[int(item[1])] != "dict":
-                self.flow.copy(self.boxes.every(int(item[1])), watcher.target)
+                self.boxes.give(int(item[1]), "", watcher.target)
         elif item[0] == v.GENERATOR:
             function, shift = int(item[1]), int(item[2])
             yielded = self.program.signatures[function].yielded

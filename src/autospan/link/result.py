@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autospan.link.guess import Guesser
+from autospan.link.keeping import Keeping
 from autospan.link.marks import find_marked
 from autospan.link.solve import Solver
 from autospan.link.translate import Translation
@@ -29,10 +30,12 @@ class Result(Translation):
     def __init__(self, solver: Solver) -> None:
         super().__init__(solver)
         self._builtins: set[tuple[int, str]] = set()
+        self._keeping = Keeping(solver)
 
     def graph(self) -> Graph:
         """The graph."""
         sites, guesses = self._sites()
+        sites += self._stores()
         return Graph(
             functions=tuple(self._function(number) for number in self._function_order),
             classes=tuple(self._class(number) for number in self._class_order),
@@ -51,6 +54,12 @@ class Result(Translation):
             ),
             cut=len(self.solver.flow.megamorphic),
         )
+
+    def _stores(self) -> Iterator[Site]:
+        """Functions that are stored in attributes outside the program: `client.on_message = f`."""
+        for (function, line, name), node in self.solver.stores.items():
+            stored = Argument(0, self.values(node))
+            yield Site(self.function_at[function], line, name, (stored,))
 
     def _problems(self) -> tuple[Problem, ...]:
         found = [problem for facts in self.program.facts for problem in facts.problems]
@@ -187,16 +196,23 @@ class Result(Translation):
                 number = self.program.call_base[file] + call
                 site = self.program.calls[number]
                 called = site.text.endswith("()")
-                target = (
-                    self.function_at[self.program.function_base[file] + function]
-                    if function >= 0
-                    else -1
-                )
-                on = self.class_at[self.program.class_base[file] + klass] if klass >= 0 else -1
                 made = self._call_that_made(number, slot, file) if called else -1
                 arguments = self.arguments(made) if made >= 0 else ()
+                by = sorted(self.solver.fan_out.get(number, ()))
+                one = Decoration(
+                    self.function_at[self.program.function_base[file] + function]
+                    if function >= 0
+                    else -1,
+                    self.class_at[self.program.class_base[file] + klass] if klass >= 0 else -1,
+                    site.line,
+                    "",
+                    called,
+                    arguments,
+                    tuple(self.function_at[each] for each in by),
+                    any(self._keeping.keeps(each) for each in by),
+                )
                 for name in self._decorator_names(number, made, where, slot, site.text):
-                    yield Decoration(target, on, site.line, name, called, arguments)
+                    yield one._replace(name=name)
 
     def _call_that_made(self, number: int, slot: int, file: int) -> int:
         """The call whose result is the decorator: `app.route("/")` of `@app.route("/")`."""

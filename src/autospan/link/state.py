@@ -24,7 +24,8 @@ class Shift(NamedTuple):
 class State:
     """The solver's state; `edges` maps (caller, callee, line, their contexts) to the call (-1:
     implicit), `sites` each call to the dotted names outside the program that it may reach and the
-    value they were found through, `iterated` what is looped over from there (function, line, name).
+    value they were found through, `iterated` what is looped over from there (function, line, name),
+    `stores` what is stored in attributes there that take functions: (function, line, name) to node.
     A context (0: none) tells apart the copies of a function."""
 
     def __init__(self, program: Program, externals: Externals) -> None:
@@ -38,6 +39,7 @@ class State:
         self._copies_from = len(self.shifts)
         self.edges: dict[tuple[int, int, int, int, int], int] = {}
         self.sites: dict[int, dict[str, int]] = {}
+        self.stores: dict[tuple[int, int, str], int] = {}
         self.iterated: set[tuple[int, int, str]] = set()
         self.fan_out: dict[int, set[int]] = {}
         self.marked: dict[str, set[int]] = {}

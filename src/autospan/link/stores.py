@@ -26,6 +26,10 @@ class Stores(Members):
             if item[0] == v.FUNCTION:
                 self.marked.setdefault(watcher.name, set()).add(value)
             self.flow.copy(watcher.target, self.field(value, watcher.name))
+            if item[0] == v.EXTERNAL:
+                name = self.externals.name(f"{item[1]}.{watcher.name}") + "="
+                if self.externals.enters(name):
+                    self.stores[watcher.function, watcher.line, name] = watcher.target
         elif item[0] == v.MODULE:
             self.set_module_member(str(item[1]), watcher.name, watcher.target)
         elif item[0] == v.PROXY:

@@ -93,7 +93,7 @@ class Translation:
             if outer is None or where.first > where.last:
                 break
             around = self.program.function_base[self.program.file_of[number]] + outer
-            given = self.solver.parameters(around, shift)[:1]
+            given = self.solver.parameters(around, shift)[self._receivers(around) :][:1]
             held = [items[each] for node in given for each in self.solver.flow.values(node)]
             wrapped = [each for each in held if each[0] in (v.FUNCTION, v.CLASS)]
             if len(wrapped) != 1:
@@ -102,6 +102,12 @@ class Translation:
             if item[0] == v.CLASS:
                 break
         return item
+
+    def _receivers(self, function: int) -> int:
+        """How many parameters come before what is passed: 1 of methods."""
+        described = self.program.functions[function]
+        first = described.parameters[0].name if described.parameters else ""
+        return int(described.owner is not None and first in ("self", "cls"))
 
     def _collection(self, box: int, depth: int) -> Value | None:
         """A container: what may be in it, and its constants joined by commas.

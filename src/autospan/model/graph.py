@@ -64,6 +64,7 @@ class Site(NamedTuple):
 
     `name` is canonical and dotted, aliases resolved through values: `requests.Session.post`.
     `?conn.execute` is a call of `.execute` on an unknown value written `conn` (last name only).
+    `a.Client.on_x=` is what is stored in an attribute that takes functions.
     """
 
     caller: int
@@ -78,7 +79,8 @@ class Site(NamedTuple):
 class Decoration(NamedTuple):
     """A decorator on a function or class of the project: its canonical name and what it was given.
 
-    `function` and `klass` are indices (-1: none); `called` tells `@task()` from `@task`.
+    `function` and `klass` are indices (-1: none); `called` tells `@task()` from `@task`. `by` are
+    the project's functions that are handed it; `kept`: one of them puts it into a container.
     """
 
     function: int
@@ -87,6 +89,8 @@ class Decoration(NamedTuple):
     name: str
     called: bool
     arguments: tuple[Argument, ...] = ()
+    by: tuple[int, ...] = ()
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

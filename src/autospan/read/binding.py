@@ -55,15 +55,7 @@ class Binding(Expressions):
             if receiver != NOTHING:
                 self._store_attribute(scope, receiver, target.attr, value, target.lineno)
         elif isinstance(target, ast.Subscript):
-            container = self.lower(scope, target.value)
-            key = constant_key(target.slice)
-            index = self.lower(scope, target.slice) if key is None else NOTHING
-            if container != NOTHING:
-                if key is None:
-                    scope.forget(container)
-                else:
-                    scope.remember(container, key, value)
-                scope.code.steps.append(("setitem", container, key, index, value, target.lineno))
+            self._store_item(scope, target, value)
         elif isinstance(target, ast.Tuple | ast.List):
             self._unpack(scope, target.elts, value)
         elif isinstance(target, ast.Starred):
@@ -92,6 +84,23 @@ class Binding(Expressions):
         code = scope.code
         code.steps.append(("setattr", receiver, name, value, line, int(code.history.sure())))
         code.history.stored(receiver, name, value)
+
+    def _store_item(self, scope: Scope, target: ast.Subscript, value: int) -> None:
+        """`x[key] = value`; of `x[a:b] = values` the elements are stored."""
+        container = self.lower(scope, target.value)
+        key = constant_key(target.slice)
+        index = self.lower(scope, target.slice) if key is None else NOTHING
+        if container == NOTHING:
+            return
+        if isinstance(target.slice, ast.Slice):
+            index, stored = NOTHING, scope.slots.new()
+            scope.code.steps.append(("iter", stored, value, target.lineno))
+            value = stored
+        if key is None:
+            scope.forget(container)
+        else:
+            scope.remember(container, key, value)
+        scope.code.steps.append(("setitem", container, key, index, value, target.lineno))
 
     def _unpack(self, scope: Scope, targets: Sequence[ast.expr], value: int) -> None:
         starred = False

@@ -8,17 +8,18 @@ from fnmatch import fnmatchcase
 from autospan.knowledge import Knowledge
 from autospan.knowledge.matcher import star
 from autospan.knowledge.rules import EntryRule
-from autospan.model import Graph, LinkedClass, Place, Problem, Site, Tree, Value
+from autospan.model import Graph, LinkedClass, Problem, Tree, Value
 from autospan.recognize.found import Found, enter
 from autospan.recognize.given import settle
 from autospan.recognize.hits import Hits
-from autospan.recognize.index import Index, argument
-from autospan.recognize.naming import pattern, verb
+from autospan.recognize.index import Index
+from autospan.recognize.naming import pattern
+from autospan.recognize.registered import find_registered
 from autospan.recognize.settings import settings
 from autospan.recognize.starts import find_starts
 
 _STRENGTH = {
-    "decorator": 0, "call": 0, "base": 1, "setting": 2, "document": 2, "definition": 3,
+    "decorator": 0, "call": 0, "store": 0, "base": 1, "setting": 2, "document": 2, "definition": 3,
     "script": 4, "command": 5, "guard": 6,
 }  # fmt: skip
 
@@ -34,58 +35,9 @@ def find_entries(
     """All entry points, of each function and kind only those with the strongest evidence."""
     rules = [rule for rule in knowledge.unnamed if isinstance(rule, EntryRule)]
     hits = settle(graph, hits, tree)
-    found = [
-        *_decorated(index, hits),
-        *_applied(index, hits),
-        *_called(index, hits),
-        *_derived(index, hits),
-    ]
+    found = [*find_registered(index, hits), *_derived(index, hits)]
     named = _set(index, [rule for rule in rules if rule.where == "setting"], tree, found)
     return _strongest([*found, *named, *find_starts(index, rules, tree, problems)])
-
-
-def _decorated(index: Index, hits: Hits) -> Iterator[Found]:
-    for rule, one in hits.decorations:
-        if isinstance(rule, EntryRule):
-            kind, target = ("function", one.function) if one.function >= 0 else ("class", one.klass)
-            value = Value("function" if kind == "function" else "class", "", target)
-            place = _place_of(index, value)
-            prefix = index.prefix(rule, one.name, place.file)
-            facts = {"called": verb(rule, one.name), "prefix": prefix}
-            where = Place(place.file, one.line)
-            yield from enter(rule, index, value, where, f"@{one.name}", facts, one.arguments)
-
-
-def _applied(index: Index, hits: Hits) -> Iterator[Found]:
-    """Decorators that are called by hand."""
-    for rule, site, value in hits.applied:
-        place = index.at(site.caller, site.line)
-        prefix = index.prefix(rule, site.name, place.file)
-        facts = {"called": verb(rule, site.name), "prefix": prefix}
-        evidence = f"{site.name}()"
-        yield from enter(rule, index, value, place, evidence, facts, site.arguments)
-
-
-def _called(index: Index, hits: Hits) -> Iterator[Found]:
-    for rule, site in hits.calls:
-        if isinstance(rule, EntryRule):
-            place = index.at(site.caller, site.line)
-            prefix = index.prefix(rule, site.name, place.file)
-            facts = {"called": verb(rule, site.name), "prefix": prefix}
-            evidence = f"{site.name}()"
-            for value in _passed(rule, site):
-                constant = value.kind == "constant"
-                target = index.located(value.text, place.file) if constant else value
-                yield from enter(rule, index, target, place, evidence, facts, site.arguments)
-
-
-def _passed(rule: EntryRule, site: Site) -> tuple[Value, ...]:
-    """What a call makes an entry of: an argument, or with "caller" the function that calls."""
-    if rule.looped and not site.loop:
-        return ()
-    if "caller" in rule.function:
-        return (Value("function", "", site.caller),)
-    return argument(site.arguments, rule.function)
 
 
 def _derived(index: Index, hits: Hits) -> Iterator[Found]:
@@ -145,12 +97,6 @@ def _kept(index: Index, rule: EntryRule, klass: LinkedClass, name: str) -> Itera
 
 def _methods(klass: LinkedClass) -> Iterator[tuple[str, tuple[Value, ...]]]:
     return ((name, (Value("function", name, number),)) for name, number in klass.methods)
-
-
-def _place_of(index: Index, value: Value) -> Place:
-    graph = index.graph
-    holder = graph.functions if value.kind == "function" else graph.classes
-    return holder[value.target].place
 
 
 def _strongest(found: Iterable[Found]) -> list[Found]:

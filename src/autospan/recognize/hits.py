@@ -10,6 +10,8 @@ from autospan.knowledge.matcher import Matcher
 from autospan.knowledge.rules import EffectRule, EntryRule, FreeRule, Rule
 from autospan.model import Decoration, Graph, Site, Value
 
+_VENDORED = {"vendor", "vendors", "vendored", "third_party", "thirdparty", "extern"}
+
 
 class BaseHit(NamedTuple):
     """A rule, the class that it holds for, and the ancestor that says so."""
@@ -82,12 +84,14 @@ class _Chooser(dict[str, tuple[Rule, ...]]):
         else:
             made = name.removesuffix(".__init__")  # to make an heir is to call the class
             self[name] = self._choose(name, None) or self._choose(made, None) or self._weakly(name)
+            if name.endswith("="):
+                self[name] = tuple(rule for rule in self[name] if isinstance(rule, EntryRule))
         return self[name]
 
     def _choose(self, name: str, packs: frozenset[str] | None) -> tuple[Rule, ...]:
         chosen: dict[object, list[Rule]] = {}
         for rule in self._matcher.find(name):
-            if packs is None or rule.pack in packs:
+            if (packs is None and not _loose(rule)) or rule.pack in self._present:
                 _add(chosen, rule, name in rule.names)
         return tuple(rule for rules in chosen.values() for rule in rules)
 
@@ -137,10 +141,18 @@ def _bases(graph: Graph, chooser: _Chooser) -> list[BaseHit]:
     for number, klass in enumerate(graph.classes):
         told: set[object] = set()
         for ancestor in klass.ancestors:
-            rules = [rule for rule in chooser[ancestor] if _sort(rule) not in told]
+            found = chooser[ancestor] or chooser[_published(ancestor)]
+            rules = [rule for rule in found if _sort(rule) not in told]
             hits += (BaseHit(rule, number, ancestor) for rule in rules)
             told.update(map(_sort, rules))
     return hits
+
+
+def _published(name: str) -> str:
+    """The name that vendored code has elsewhere: `lib.Base` of `shop._vendor.lib.Base`."""
+    parts = name.split(".")
+    last = max((at for at, part in enumerate(parts) if part.strip("_") in _VENDORED), default=-1)
+    return ".".join(parts[last + 1 :])
 
 
 def _add(chosen: dict[object, list[Rule]], rule: Rule, exact: bool) -> None:
@@ -148,6 +160,11 @@ def _add(chosen: dict[object, list[Rule]], rule: Rule, exact: bool) -> None:
     rules = chosen.setdefault(_sort(rule), [])
     if not rules or (exact and isinstance(rule, EntryRule)):
         rules.append(rule)
+
+
+def _loose(rule: Rule) -> bool:
+    """Whether any library may be meant: `**.Iface` counts where the project imports the pack's."""
+    return any(name.startswith("**.") for name in rule.names)
 
 
 def _sort(rule: Rule) -> object:

@@ -1,0 +1,86 @@
+"""Entry points that are registered: by a decorator, by a call, by a decorator of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autospan.knowledge.rules import EntryRule
+from autospan.model import Decoration, Entry, Place, Site, Value
+from autospan.recognize.found import Found, enter
+from autospan.recognize.handing import Handing, told
+from autospan.recognize.hits import Hits
+from autospan.recognize.index import Index, argument
+from autospan.recognize.naming import verb
+from autospan.recognize.targets import rows
+
+
+def find_registered(index: Index, hits: Hits) -> Iterator[Found]:
+    """What decorators and calls register, in the order of the graph."""
+    handing = Handing.of(index.graph)
+    for rule, one in hits.decorations:
+        if isinstance(rule, EntryRule):
+            yield from _decorated(rule, index, handing, one)
+    for rule, site, value in hits.applied:
+        yield from _called(rule, index, handing, site, (value,))
+    for rule, site in hits.calls:
+        if isinstance(rule, EntryRule):
+            yield from _called(rule, index, handing, site, _passed(rule, site))
+
+
+def _decorated(rule: EntryRule, index: Index, handing: Handing, one: Decoration) -> Iterator[Found]:
+    function = one.function >= 0
+    value = Value("function", "", one.function) if function else Value("class", "", one.klass)
+    holder = index.graph.functions if function else index.graph.classes
+    place = Place(holder[value.target].place.file, one.line)
+    handed = handing.stands_for(one.function, one.function, False) if function else ()
+    yield from _handed(rule, index, handed, f"@{one.name}")
+    if not handed:
+        prefix = index.prefix(rule, one.name, place.file)
+        facts = {"called": verb(rule, one.name), "prefix": prefix}
+        yield from enter(rule, index, value, place, f"@{one.name}", facts, one.arguments)
+
+
+def _passed(rule: EntryRule, site: Site) -> tuple[Value, ...]:
+    """What a call makes an entry of: an argument, or with "caller" the function that calls."""
+    if rule.looped and not site.loop:
+        return ()
+    if "caller" in rule.function:
+        return (Value("function", "", site.caller),)
+    if rule.where == "store":
+        return argument(site.arguments, (0,))
+    if rule.every:
+        each = (argument(site.arguments, (key,)) for key in rule.function)
+        return tuple(value for values in each for value in values)
+    return argument(site.arguments, rule.function)
+
+
+def _called(
+    rule: EntryRule, index: Index, handing: Handing, site: Site, values: tuple[Value, ...]
+) -> Iterator[Found]:
+    place = index.at(site.caller, site.line)
+    prefix = index.prefix(rule, site.name, place.file)
+    facts = {"called": verb(rule, site.name), "prefix": prefix}
+    evidence = f"{site.name}()"
+    located = (
+        index.located(one.text, place.file) if one.kind == "constant" else one for one in values
+    )
+    found = [row for one in located if one is not None for row in rows(one)]
+    for one, beside in found:
+        if one.kind == "function" and "caller" not in rule.function:
+            handed = handing.stands_for(one.target, site.caller, len(found) > 1)
+            yield from _handed(rule, index, handed, evidence)
+            if handed:
+                continue
+        given = beside or site.arguments
+        yield from enter(rule, index, one, place, evidence, facts, given)
+
+
+def _handed(
+    rule: EntryRule, index: Index, handed: tuple[Decoration, ...], evidence: str
+) -> Iterator[Found]:
+    """What decorators of the project handed on, under the names that they tell."""
+    for one in handed:
+        called = index.graph.functions[one.function]
+        name = " ".join(filter(None, told(one))) or called.short
+        place = Place(called.place.file, one.line)
+        yield Found(rule, Entry(one.function, rule.kind, name, place, evidence))

@@ -1,0 +1,255 @@
+"""Functions that the project's own decorators and loops hand on to a framework."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from autospan import catalog
+from autospan.knowledge import Knowledge, load
+from autospan.link import link
+from autospan.model import Source, Tree
+from autospan.read import read
+from autospan.recognize import recognize
+
+HANDLERS = "".join(
+    f"""
+class Handler{number}:
+    @route.get("/things/{number}")
+    async def show{number}(request):
+        return number{number}(request)
+
+
+def number{number}(request):
+    return request
+"""
+    for number in range(25)
+)
+SHOWN = {f"show{number}" for number in range(25)}
+
+KEPT_WRAPPER = f"""
+from aiohttp import web
+
+class route:
+    _routes = []
+
+    @classmethod
+    def get(cls, path, **options):
+        return cls._route("GET", path, **options)
+
+    @classmethod
+    def _route(cls, method, path, **options):
+        def register(func):
+            where = func.__module__ + path
+
+            async def checked(request):
+                return await func(request)
+
+            async def locked(request):
+                return await checked(request)
+
+            cls._routes.append((method, where, locked))
+            return locked
+        return register
+
+{HANDLERS}
+
+def serve():
+    app = web.Application()
+    for method, path, handler in route._routes:
+        app.router.add_route(method, path, handler)
+"""
+
+KEPT_FUNCTION = f"""
+import falcon
+from aiohttp import web
+
+HANDLERS = {{}}
+
+class route:
+    @staticmethod
+    def get(path):
+        def register(func):
+            HANDLERS[path] = func
+            return func
+        return register
+
+{HANDLERS}
+
+def serve():
+    app = web.Application()
+    for path, handler in HANDLERS.items():
+        app.router.add_get(path, handler)
+"""
+
+MARKED = f"""
+import flask
+
+class route:
+    @staticmethod
+    def get(path):
+        def mark(func):
+            func._path = path
+            return func
+        return mark
+
+def exempt(func):
+    func._exempt = True
+    return func
+
+@exempt
+def exempted():
+    pass
+
+{HANDLERS}
+
+def serve(holder):
+    app = flask.Flask(__name__)
+    for name in dir(holder):
+        view = getattr(holder, name)
+        if hasattr(view, "_exempt"):
+            print(view)
+        if hasattr(view, "_path"):
+            app.add_url_rule(view._path, name, view_func=view)
+"""
+
+HANDED_ON = f"""
+import flask
+
+app = flask.Flask(__name__)
+
+class route:
+    @staticmethod
+    def get(path):
+        def register(func):
+            def wrapper(*args, **kwargs):
+                return func(*args, **kwargs)
+            app.add_url_rule(path, path, wrapper)
+            return wrapper
+        return register
+
+{HANDLERS}
+"""
+
+DECORATED_INSIDE = f"""
+import flask
+
+app = flask.Flask(__name__)
+
+class route:
+    @staticmethod
+    def get(path):
+        def register(func):
+            @app.route("/v1" + path)
+            def wrapper(*args, **kwargs):
+                return func(*args, **kwargs)
+            return wrapper
+        return register
+
+{HANDLERS}
+"""
+
+CALLED_DECORATOR = f"""
+import flask
+
+app = flask.Flask(__name__)
+
+class route:
+    @staticmethod
+    def get(path):
+        def register(func):
+            return app.route(path)(func)
+        return register
+
+{HANDLERS}
+"""
+
+LOOPED = (
+    """
+import falcon
+"""
+    + "".join(
+        f"""
+class Resource{number}:
+    def on_get(self, request, response):
+        self.show{number}()
+
+    def show{number}(self):
+        pass
+"""
+        for number in range(25)
+    )
+    + f"""
+def endpoints():
+    return [{", ".join(f'("/things/{number}", Resource{number}())' for number in range(25))}]
+
+def serve():
+    app = falcon.App()
+    catalog = [("/v2", endpoints()), ("/", [("", Resource0())])]
+    for version, routes in catalog:
+        for path, resource in routes:
+            app.add_route(version + path, resource)
+"""
+)
+
+ONLY_WRAPPED = """
+import flask
+
+app = flask.Flask(__name__)
+
+def login(func):
+    def wrapper(*args, **kwargs):
+        return func(*args, **kwargs)
+    return wrapper
+
+@login
+def show0():
+    pass
+
+@login
+def helper():
+    pass
+
+app.add_url_rule("/", "index", show0)
+"""
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return load(catalog.packs())
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        pytest.param(KEPT_WRAPPER, SHOWN, id="a wrapper is kept in a list"),
+        pytest.param(KEPT_FUNCTION, SHOWN, id="the function is kept in a dict"),
+        pytest.param(MARKED, SHOWN, id="a mark is looked for later"),
+        pytest.param(HANDED_ON, SHOWN, id="the decorator registers a wrapper"),
+        pytest.param(DECORATED_INSIDE, SHOWN, id="the wrapper is decorated"),
+        pytest.param(CALLED_DECORATOR, SHOWN, id="the framework's decorator is called"),
+        pytest.param(ONLY_WRAPPED, {"show0"}, id="a decorator that only wraps"),
+    ],
+)
+def test_functions_that_the_projects_decorators_register(
+    code: str, expected: set[str], knowledge: Knowledge
+) -> None:
+    data = code.encode()
+    source = Source("app.py", "app", False, data, "utf-8", hashlib.sha256(data).hexdigest())
+    graph = link([read(source)], knowledge)
+    survey = recognize(graph, knowledge, Tree("/", (source,)))
+    found = {(graph.functions[each.function].short, each.kind) for each in survey.entries}
+    assert found == {(name, "http") for name in expected}
+    names = {each.name for each in survey.entries}
+    if len(expected) > 1 and code != MARKED:
+        assert {f"GET /things/{number}" for number in range(25)} <= names
+
+
+def test_every_handler_of_a_loop_is_found(knowledge: Knowledge) -> None:
+    data = LOOPED.encode()
+    source = Source("app.py", "app", False, data, "utf-8", hashlib.sha256(data).hexdigest())
+    graph = link([read(source)], knowledge)
+    survey = recognize(graph, knowledge, Tree("/", (source,)))
+    found = {graph.functions[each.function].qualified for each in survey.entries}
+    assert found == {f"app.Resource{number}.on_get" for number in range(25)}
