@@ -20,6 +20,7 @@ from autospan.model import (
     Place,
     Problem,
     Site,
+    Unresolved,
     Value,
 )
 
@@ -43,6 +44,7 @@ class Result(Translation):
             sites=tuple(sorted(sites, key=lambda site: (site.caller, site.line, site.name))),
             decorations=tuple(sorted(self._decorations(), key=lambda each: each[:4])),
             guards=tuple((facts.path, *facts.guard) for facts in self.program.facts if facts.guard),
+            unresolved=tuple(sorted(self._unresolved())),
             imports=tuple(
                 (facts.path, each) for facts in self.program.facts for each in facts.imports
             ),
@@ -140,6 +142,17 @@ class Result(Translation):
                 sites.append(self._site(number, caller, f"?{call.text}", 0, "guessed"))
         return sites, guesses
 
+    def _unresolved(self) -> Iterator[Unresolved]:
+        """The calls of a value of which nothing is known; methods are looked for by their names."""
+        for number, call in enumerate(self.program.calls):
+            if number in self.solver.sites or number in self.solver.fan_out:
+                continue
+            file = self.program.file_of_call[number]
+            known = self._known(self.solver.node(self.solver.shifts[file], call.function))
+            if not known and "." not in call.text and not call.text.startswith("@"):
+                function = self.program.function_base[file] + call.owner
+                yield Unresolved(self._function_at[function], call.line, call.text)
+
     def _known(self, node: int) -> bool:
         return self.solver.flow.held[node] is not None if node else False
 
@@ -163,7 +176,9 @@ class Result(Translation):
             value = self.value(receiver)
             if value is not None:
                 arguments = (*arguments, Argument("self", (value,)))
-        return Site(caller, call.line, name, arguments, call.loop, call.awaited, confidence)
+        return Site(
+            caller, call.line, name, arguments, call.loop, call.awaited, confidence, call.discarded
+        )
 
     def _applied(self) -> Iterator[Site]:
         """Calls in functions that are copied for each use, use by use, where functions or classes

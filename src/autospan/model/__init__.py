@@ -39,6 +39,7 @@ from autospan.model.graph import (
     Site,
     Survey,
     Traced,
+    Unresolved,
     Value,
 )
 from autospan.model.plans import (
@@ -98,5 +99,6 @@ __all__ = [
     "Survey",
     "Traced",
     "Tree",
+    "Unresolved",
     "Value",
 ]

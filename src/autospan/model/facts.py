@@ -93,6 +93,7 @@ class Function(NamedTuple):
     worth a span ("" otherwise). `owner` is the index of its class in the file (`Facts.classes`),
     `outer` that of the function around it; in a `Graph`, both index the graph's own lists.
     `typing_only`: it stands under `if TYPE_CHECKING`. `endless`: a loop in it has no way out.
+    `swallows`: the line of the first handler that catches every exception and raises none, 0.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Function(NamedTuple):
     docstring: bool = False
     shape: Shape = Shape()
     endless: bool = False
+    swallows: int = 0
 
     @property
     def module(self) -> str:
@@ -151,7 +153,8 @@ class Call(NamedTuple):
     """A call site: who calls (function index), where, the callee as written, what is passed.
 
     `arguments` are (position or keyword, slot); "*" and "**" stand for unpacked ones. `loop` is the
-    number of loops around the site in its function, `awaited` whether the result is awaited there.
+    number of loops around the site in its function, `awaited` whether the result is awaited there,
+    `discarded` whether the call is a statement, its result dropped.
     """
 
     owner: int
@@ -163,6 +166,7 @@ class Call(NamedTuple):
     result: int
     loop: int = 0
     awaited: bool = False
+    discarded: bool = False
 
 
 class Import(NamedTuple):

@@ -74,6 +74,16 @@ class Site(NamedTuple):
     loop: int = 0
     awaited: bool = False
     confidence: Confidence = "exact"
+    discarded: bool = False
+
+
+class Unresolved(NamedTuple):
+    """A call that nothing is known of: what is called is decided at run time, and not by a method's
+    name. `text` is how the callee is written, "" where it is computed in place (`table[key]()`)."""
+
+    caller: int
+    line: int
+    text: str
 
 
 class Decoration(NamedTuple):
@@ -126,6 +136,7 @@ class Graph:
     decorations: tuple[Decoration, ...]
     guards: tuple[tuple[str, int, int], ...] = ()
     imports: tuple[tuple[str, Import], ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
     problems: tuple[Problem, ...] = ()
     iterations: tuple[Site, ...] = ()
     applied: tuple[Site, ...] = ()

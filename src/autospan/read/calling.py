@@ -12,10 +12,12 @@ from autospan.read.scope import Scope
 
 
 class Calling(Operators):
-    """Lowers the calls of one file; `calls` collects its call sites."""
+    """Lowers the calls of one file; `calls` collects its call sites. `alone` is the expression that
+    is a statement at the moment."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.alone: ast.expr | None = None
 
     def attribute(self, scope: Scope, value: int, name: str, line: int) -> int:
         """The slot of an attribute of the value in a slot."""
@@ -116,6 +118,7 @@ class Calling(Operators):
                 result,
                 code.loop,
                 awaited,
+                node is self.alone,
             )
         )
         return result

@@ -47,6 +47,7 @@ class Code:
     raises: int = 0
     withs: int = 0
     endless: bool = False
+    swallows: int = 0
     lambdas: int = 0
     history: History = field(default_factory=History)
     loaded_attributes: dict[Step, int] = field(default_factory=dict)

@@ -197,6 +197,7 @@ class Module(Statements):
             docstring,
             code.shape(end - node.lineno + 1),
             code.endless,
+            code.swallows,
         )
 
     # --- classes

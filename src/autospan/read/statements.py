@@ -71,6 +71,7 @@ class Statements(Patterns):
 
     def _expression(self, scope: Scope, node: ast.Expr) -> None:
         if type(node.value) is not ast.Constant:
+            self.alone = node.value
             self.lower(scope, node.value)
 
     def _return(self, scope: Scope, node: ast.Return) -> None:
@@ -181,6 +182,8 @@ class Statements(Patterns):
         ends = self._end(scope)
         for handler in node.handlers:
             scope.code.handlers += 1
+            if not scope.code.swallows and _swallows(handler):
+                scope.code.swallows = handler.lineno
             scope.join([before, after])
             for name, slot in halfway:
                 if slot not in (before.get(name), after.get(name)):
@@ -216,6 +219,17 @@ class Statements(Patterns):
             self.block(scope, case.body)
             ends += self._end(scope)
         scope.join(ends)
+
+
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches every exception and raises none."""
+    kind = handler.type
+    broad = kind is None or (
+        isinstance(kind, ast.Name) and kind.id in ("Exception", "BaseException")
+    )
+    return broad and not any(
+        isinstance(each, ast.Raise) for part in handler.body for each in ast.walk(part)
+    )
 
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from autospan.knowledge import Knowledge
 from autospan.model import Graph, Problem, Survey, Tree
-from autospan.recognize.effects import find_effects, find_efforts
+from autospan.recognize.effects import find_effects
+from autospan.recognize.efforts import find_efforts
 from autospan.recognize.entries import find_entries
 from autospan.recognize.forbidden import find_forbidden
 from autospan.recognize.free import find_free
@@ -33,15 +34,17 @@ def recognize(
     index = Index.of(graph, hits.bases)
     traced = find_traced(graph, index, hits, knowledge, traced_by)
     problems: list[Problem] = []
-    entries = find_entries(graph, index, hits, knowledge, tree, problems)
     by_hand = {one.function for one in traced}
+    found = find_entries(graph, index, hits, knowledge, tree, problems)
+    entries = tuple(sorted(entry.settled(by_hand) for entry in found))
+    effects = find_effects(graph, hits)
     return Survey(
-        entries=tuple(sorted(entry.settled(by_hand) for entry in entries)),
-        effects=find_effects(graph, hits),
+        entries=entries,
+        effects=effects,
         traced=traced,
         free=find_free(graph, hits, knowledge, tree),
         launches=find_launches(knowledge, tree),
-        effort=find_efforts(graph, hits),
+        effort=find_efforts(graph, hits, entries, effects),
         forbidden=find_forbidden(index, hits),
         problems=tuple(sorted((*problems, *knowledge.problems))),
     )
