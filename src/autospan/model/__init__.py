@@ -27,18 +27,9 @@ from autospan.model.graph import (
     Confidence,
     Decoration,
     Edge,
-    Effect,
-    Effort,
-    Entry,
-    EntryKind,
-    Free,
     Graph,
-    Launch,
     LinkedClass,
-    RootSpan,
     Site,
-    Survey,
-    Traced,
     Unresolved,
     Value,
 )
@@ -53,6 +44,17 @@ from autospan.model.plans import (
     Reason,
     Selection,
     Skip,
+)
+from autospan.model.survey import (
+    Effect,
+    Effort,
+    Entry,
+    EntryKind,
+    Free,
+    Launch,
+    RootSpan,
+    Survey,
+    Traced,
 )
 
 __all__ = [

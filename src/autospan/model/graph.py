@@ -1,4 +1,4 @@
-"""What is linked and recognised: the call graph, and what the packs say of it."""
+"""What is linked: the call graph."""
 
 from __future__ import annotations
 
@@ -8,22 +8,6 @@ from typing import Literal, NamedTuple
 from autospan.model.facts import Function, Import, Place, Problem
 
 Confidence = Literal["exact", "inferred", "guessed"]
-EntryKind = Literal[
-    "http",
-    "http_hook",
-    "websocket",
-    "graphql",
-    "rpc",
-    "task",
-    "consumer",
-    "schedule",
-    "cli",
-    "main",
-    "thread",
-    "lambda",
-    "event",
-]
-RootSpan = Literal["auto", "manual"]
 
 
 class Edge(NamedTuple):
@@ -141,115 +125,3 @@ class Graph:
     iterations: tuple[Site, ...] = ()
     applied: tuple[Site, ...] = ()
     cut: int = 0
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
-    """An entry point: a function (index) that something outside the program starts.
-
-    `name` is what people call it (`POST /orders/{id}`, a task or command name), `place` and
-    `evidence` what shows it, `root_span` who opens its root span ("auto": the instrumentation
-    `package` would; "manual": it is traced by hand; None: nobody).
-    """
-
-    function: int
-    kind: EntryKind
-    name: str
-    place: Place
-    evidence: str
-    root_span: RootSpan | None = None
-    package: str = ""
-
-
-class Effect(NamedTuple):
-    """An I/O call: by which function (index), of what `kind` (db, http, cache, file …) and
-    `system` (sqlite3, redis …), the resolved `call`; `weight` 0..1 says how remote it is; `weak`
-    that only the method's name speaks for it; `package` the auto-instrumentation that spans it."""
-
-    function: int
-    kind: str
-    system: str
-    call: str
-    place: Place
-    weight: float = 1.0
-    weak: bool = False
-    loop: int = 0
-    package: str = ""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Traced:
-    """A function (index) that already opens a span, by which API, and where that is seen."""
-
-    function: int
-    api: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Free:
-    """Auto-instrumentation that the code would use: PyPI `package`, for which `library`, what it
-    gives, what it leaves out, and where the library is used.
-
-    `requirement` is the range of the library that it supports (PEP 508, "" for none), `version`
-    what the project has (`flask==2.0.1`, `flask>=2`), said at `declared`; `fits` whether these go
-    together (None: unknown). `pin` installs it; `required`: the project depends on it already,
-    `wired`: it is switched on already.
-    """
-
-    package: str
-    library: str
-    gives: str
-    lacks: str = ""
-    places: tuple[Place, ...] = ()
-    requirement: str = ""
-    version: str = ""
-    declared: Place | None = None
-    fits: bool | None = None
-    pin: str = ""
-    required: bool = False
-    wired: bool = False
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Launch:
-    """A command that starts processes of the project: where it stands, the program, all of the
-    command, and the module (or file) of the project that it loads ("" if it names none).
-
-    `why` its processes need tracing to be started in a way of their own, and `how`; or the `code`
-    that does, for `file` ("": the wiring module).
-    """
-
-    place: Place
-    program: str
-    command: str
-    target: str
-    why: str
-    how: str = ""
-    code: str = ""
-    file: str = ""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Effort:
-    """Tracing that cannot be had mechanically: where, what happens today, and what to do."""
-
-    place: Place
-    function: int
-    what: str
-    why: str
-    fix: str
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What the packs recognise in a graph, each list sorted."""
-
-    entries: tuple[Entry, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    traced: tuple[Traced, ...] = ()
-    free: tuple[Free, ...] = ()
-    launches: tuple[Launch, ...] = ()
-    effort: tuple[Effort, ...] = ()
-    forbidden: tuple[tuple[int, str], ...] = ()
-    problems: tuple[Problem, ...] = ()

@@ -118,3 +118,14 @@ def trivial(body: Sequence[ast.stmt]) -> str:
             return "a single assignment"
         case _:
             return ""
+
+
+def swallows(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches every exception and raises none."""
+    kind = handler.type
+    broad = kind is None or (
+        isinstance(kind, ast.Name) and kind.id in ("Exception", "BaseException")
+    )
+    return broad and not any(
+        isinstance(each, ast.Raise) for part in handler.body for each in ast.walk(part)
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from autospan.read.binding import binds
 from autospan.read.code import NOTHING
+from autospan.read.describe import swallows
 from autospan.read.narrowing import narrow, narrow_name
 from autospan.read.patterns import Patterns
 from autospan.read.scope import Environment, Scope
@@ -182,7 +183,7 @@ class Statements(Patterns):
         ends = self._end(scope)
         for handler in node.handlers:
             scope.code.handlers += 1
-            if not scope.code.swallows and _swallows(handler):
+            if not scope.code.swallows and swallows(handler):
                 scope.code.swallows = handler.lineno
             scope.join([before, after])
             for name, slot in halfway:
@@ -219,17 +220,6 @@ class Statements(Patterns):
             self.block(scope, case.body)
             ends += self._end(scope)
         scope.join(ends)
-
-
-def _swallows(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler catches every exception and raises none."""
-    kind = handler.type
-    broad = kind is None or (
-        isinstance(kind, ast.Name) and kind.id in ("Exception", "BaseException")
-    )
-    return broad and not any(
-        isinstance(each, ast.Raise) for part in handler.body for each in ast.walk(part)
-    )
 
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:
