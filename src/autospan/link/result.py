@@ -151,7 +151,7 @@ class Result(Translation):
             known = self._known(self.solver.node(self.solver.shifts[file], call.function))
             if not known and "." not in call.text and not call.text.startswith("@"):
                 function = self.program.function_base[file] + call.owner
-                yield Unresolved(self._function_at[function], call.line, call.text)
+                yield Unresolved(self.function_at[function], call.line, call.text)
 
     def _known(self, node: int) -> bool:
         return self.solver.flow.held[node] is not None if node else False
