@@ -22,7 +22,8 @@ _DOCUMENT = re.compile(
     r"pyproject\.toml|setup\.(?:cfg|py)|requirements.*\.(?:txt|in)|Pipfile(?:\.lock)?|poetry\.lock"
     r"|uv\.lock|Procfile.*|Dockerfile.*|.*\.Dockerfile|(?:docker-)?compose.*\.ya?ml|.*crontab.*"
     r"|.*\.cron|.*\.service|supervisord?.*\.conf|.*(?:cron|worker|deployment).*\.ya?ml|app\.ya?ml"
-    r"|fly\.toml|serverless.*\.ya?ml|(?:.*[-_.])?(?:template|sam)\.(?:ya?ml|json)|.*\.tf|function\.json"
+    r"|fly\.toml|serverless.*\.ya?ml|(?:.*[-_.])?(?:template|sam)\.(?:ya?ml|json)|.*\.tf"
+    r"|function\.(?:ya?ml|json)|zappa_settings\.json"
     r"|newrelic\.ini"
 )
 

@@ -52,7 +52,7 @@ def pairs(document: Document, keys: frozenset[str]) -> Iterator[Pair]:
     for number, line in enumerate(lines):
         if line is not None and line.key in keys and line.value:
             around = _around(lines, number)
-            facts = {**_beside(lines, number), **around, line.key: line.value}
+            facts = {**_beside(lines, number), **around, line.key: line.value, "value": line.value}
             yield Pair(line.key, line.value, facts, Place(document.path, number + 1))
 
 
