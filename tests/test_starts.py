@@ -122,6 +122,15 @@ def test_a_guard_that_tries_several_is_the_entry_itself(knowledge: Knowledge) ->
     assert entry[2].partition(":")[2] in ("", "<module>")
 
 
+def test_a_guard_in_an_imported_module_counts_only_with_a_main(knowledge: Knowledge) -> None:
+    files = {
+        "a.py": BOTH + GUARD + "one()\n",
+        "b.py": "def main(): return 1\n" + GUARD + "main()\n",
+        "c.py": "import a\nfrom b import main\n",
+    }
+    assert found(knowledge, files) == {("main", "python -m b", "b:main")}
+
+
 def test_scripts_need_no_guard_but_modules_are_no_scripts(knowledge: Knowledge) -> None:
     body = "def run(): return 1\nrun()\n"
     files = {

@@ -138,7 +138,7 @@ class Result(Sites):
     def _call_that_made(self, number: int, slot: int, file: int) -> int:
         """The call whose result is the decorator: `app.route("/")` of `@app.route("/")`."""
         first = self.program.call_base[file]
-        for earlier in range(number - 1, max(first, number - 40) - 1, -1):
+        for earlier in range(number - 1, max(first, number - 200) - 1, -1):
             if self.program.calls[earlier].result == slot:
                 return earlier
         return -1

@@ -97,8 +97,11 @@ def _commanded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Fou
 
 
 def _guarded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found]:
-    """What `if __name__ == "__main__"`, a `__main__` module or an executable script calls."""
+    """What `if __name__ == "__main__"`, a `__main__` module or an executable script calls. A guard
+    in a module that others import is no program but tries the module out, unless it has a main."""
     graph = index.graph
+    imported = {f"{one.module}.{one.name}".strip(".") for _, one in graph.imports}
+    imported.update(one.module for _, one in graph.imports)
     guarded = {path for path, _, _ in graph.guards}
     packages = {source.path.rpartition("/")[0] for source in tree.sources if source.package}
     scripts = {
@@ -112,8 +115,14 @@ def _guarded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found
             if main or body.place.file in guarded or body.place.file in scripts:
                 facts = {"module": body.module.removesuffix(".__main__")}
                 evidence = "main guard" if body.place.file in guarded else "script body"
+                tried = body.module in imported and not main
                 for rule in rules:
-                    yield from _begin(index, rule, number, body.place, evidence, facts)
+                    found = _begin(index, rule, number, body.place, evidence, facts)
+                    yield from (one for one in found if not tried or _enters_main(index, one))
+
+
+def _enters_main(index: Index, one: Found) -> bool:
+    return _is_main(index.graph.functions[one.entry.function].short)
 
 
 def _is_script(data: bytes) -> bool:
