@@ -102,11 +102,18 @@ class Result(Sites):
         found, at = guesses, self.function_at
         for (caller, callee, line, inside, into), call in self.solver.edges.items():
             loop = self.program.calls[call].loop if call >= 0 else 0
+            several = self.solver.fan_out.get(call, ())
             confidence: Confidence = "exact"
-            if call < 0 or len(self.solver.fan_out.get(call, ())) > 1:
+            if call < 0 or len(several) > 1:
                 confidence = "inferred"
+                if self._refuses(callee) and not all(map(self._refuses, several)):
+                    continue
             found.append(Edge(at[caller], at[callee], line, confidence, loop, (inside, into)))
         return tuple(sorted(found))
+
+    def _refuses(self, function: int) -> bool:
+        """Whether a method only raises: where it may be overridden, the others are meant."""
+        return self.program.functions[function].trivial == "only raises"
 
     # --- decorators
 
