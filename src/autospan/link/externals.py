@@ -163,6 +163,11 @@ class Externals:
         """The argument that a result is made of, and what is done with it; () where unknown."""
         return self._gives.find(name) or ()
 
+    def item(self, name: str) -> str | None:
+        """What `value[key]` gives, by what packs say of `__getitem__` (`$self`: the value)."""
+        declared = self._returns.find(f"{name}.__getitem__")
+        return name if declared == "$self" else declared
+
     def decorated(self, name: str) -> str:
         """The class of what a decorator makes of a function; `name()` where no pack says."""
         return self._decorated.find(name) or name + "()"

@@ -30,6 +30,8 @@ class Items(Specials):
             self._item_of_class(watcher, value)
         elif item[0] == v.EXTERNAL and str(item[1]).startswith("typing."):
             self.flow.copy(watcher.other, watcher.target)
+        elif item[0] == v.EXTERNAL and (made := self.externals.item(str(item[1]))):
+            self.external(watcher.target, made)
         elif item[0] == v.MODULE or item == (v.EXTERNAL, "sys.modules"):
             if watcher.name:
                 self._module_item(watcher, value, watcher.name)
@@ -172,8 +174,10 @@ class Items(Specials):
             self.flow.copy(int(item[1]), watcher.target)
         elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):
             self.flow.add(watcher.target, value)
-        elif item[0] == v.INSTANCE:
+        elif item[0] == v.INSTANCE and self.special_method(value, "__await__"):
             self.implicit(watcher, value, "__await__")
+        elif item[0] == v.INSTANCE:
+            self.flow.add(watcher.target, value)
 
     def enter(self, watcher: Watcher, value: int) -> None:
         """`with value as target`; the name is that of the entering method."""

@@ -46,7 +46,7 @@ class Outside(Giving):
                 made = self.values.of(v.EXTERNAL, self.externals.name(result), watcher.other)
                 self.flow.add(target, made)
             else:
-                self._external_result(result, through or receiver, target)
+                self._external_result(result, through or receiver, receiver, target)
         if made and not through:
             receiver = made
         self.passed_outside(name, watcher, receiver, arguments, made)
@@ -80,8 +80,10 @@ class Outside(Giving):
             return value
         return self.values.of(v.EXTERNAL, name.rpartition(".")[0])
 
-    def _external_result(self, result: str | None, receiver: int, target: int) -> None:
-        if result == "$self":
+    def _external_result(self, result: str | None, receiver: int, new: int, target: int) -> None:
+        if result == "$new":
+            self.flow.add(target, new)
+        elif result == "$self":
             self.flow.add(target, receiver)
         elif result is not None and result.startswith("$self."):
             start = self.flow.node()
