@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+def _loaded(name: str) -> ModuleType:
+    spec = spec_from_file_location(name, BENCHMARKS / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+reports = _loaded("reports")
 
 
 def _write(folder: Path, code: str, truth: dict[str, list[str]]) -> None:
@@ -69,3 +84,21 @@ def test_a_benchmark_needs_something_to_measure() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "name a PATH, or a suite" in done.stderr
+
+
+def test_the_report_of_the_legacy_application_is_what_suggest_says() -> None:
+    """After a change that is meant: `REWRITE=1 pytest tests/test_benchmarks.py -k report`."""
+    if os.environ.get("REWRITE"):
+        (reports.FOLDER / "legacy.md").write_text(reports.report("legacy"), encoding="utf-8")
+    shown = (reports.FOLDER / "legacy.md").read_text(encoding="utf-8")
+    assert reports.plain(shown) == reports.plain(reports.report("legacy"))
+
+
+def test_every_report_says_how_it_is_made() -> None:
+    assert {path.stem for path in reports.FOLDER.glob("*.md")} == set(reports.PROJECTS)
+    for path in reports.FOLDER.glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        assert f"python benchmarks/reports.py {path.stem}" in text
+        assert {"FREE", "CHEAP", "ENTRY POINTS"} <= set(
+            re.findall(r"^[A-Z]+(?: [A-Z]+)?", text, re.MULTILINE)
+        )

@@ -24,7 +24,9 @@ def effort(view: View) -> Iterator[RenderableType]:
     groups: dict[tuple[str, str, str], list[Effort]] = {}
     for each in found:
         groups.setdefault((each.what, each.why, each.fix), []).append(each)
-    yield heading("EFFORT", f"{counted(len(found), 'place')} where a trace breaks today")
+    yield heading(
+        "EFFORT", f"{counted(len(found), 'place')} where tracing takes more than a decorator"
+    )
     for (what, why, fix), places in groups.items():
         yield indent(text((what, "bold"), (f"  {counted(len(places), 'place')}", "dim")), 2)
         yield bullet(("why", "dim"), text(why), 5, indentation=4)
