@@ -28,7 +28,18 @@ from autospan.model import Document, Graph, Place, Problem, Source, Survey, Tree
 from autospan.read import read
 from autospan.recognize import recognize
 
-KINDS = ("entry", "effect", "traced", "forbidden", "effort", "free", "launch", "calls", "none")
+KINDS = (
+    "entry",
+    "effect",
+    "traced",
+    "forbidden",
+    "effort",
+    "free",
+    "launch",
+    "agent",
+    "calls",
+    "none",
+)
 _MARK = re.compile(rf"# ({'|'.join(KINDS)})\b:?([^#]*)")
 _FILE = re.compile(r"# file: (\S+)")
 
@@ -77,9 +88,10 @@ def mismatches(tree: Tree, knowledge: Knowledge) -> tuple[Problem, ...]:
     graph = link([read(source) for source in tree.sources], knowledge)
     survey = recognize(graph, knowledge, tree)
     wanted = marked(text)
-    anywhere = {mark for mark in wanted if mark[1] in ("free", "launch")}
+    anywhere = {mark for mark in wanted if mark[1] in ("free", "launch", "agent")}
     given = {("free", each.package) for each in survey.free}
     given |= {("launch", each.program) for each in survey.launches}
+    given |= {("agent", each.api) for each in survey.agents}
     asked = Counter(mark for mark in wanted if mark not in anywhere and mark[1] != "none")
     found = Counter(_found(graph, survey))
     called = {line for line, kind, _ in wanted if kind == "calls"}

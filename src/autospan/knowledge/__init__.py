@@ -94,7 +94,7 @@ def read_packs(paths: Iterable[Path]) -> tuple[Pack, ...]:
     return tuple(packs)
 
 
-_UNNAMED = {"guard", "script", "setting", "definition", "document", "command"}
+_UNNAMED = {"guard", "script", "setting", "definition", "document", "command", "import"}
 
 
 def _join(packs: Sequence[Pack]) -> Knowledge:

@@ -181,16 +181,24 @@ class FreeRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WiringRule(Rule):
-    """`texts` in a document (Procfile, Dockerfile …) that install every package at start."""
+    """What starts tracing: `texts` in a document (Procfile, Dockerfile …), a call (with one of
+    `given`, as in `EntryRule`) or an import. It installs every package of OpenTelemetry, or is
+    another product's tracer: `api`."""
 
-    where: Literal["document"]
-    texts: tuple[str, ...]
+    where: Literal["document", "call", "import"]
+    texts: tuple[str, ...] = ()
+    api: str = ""
+    given: tuple[str, ...] = ()
 
     def complaints(self) -> Iterator[Complaint]:
-        """Texts, not names."""
-        if self.names:
+        """Documents have texts, the rest names; what OpenTelemetry calls are is `wired`."""
+        if self.where != "document":
+            yield from Rule.complaints(self)
+            if not self.api:
+                yield "api", "is missing: the product that is started"
+        elif self.names:
             yield "names", "has no meaning here: `texts` are looked for"
-        if not self.texts:
+        elif not self.texts:
             yield "texts", "is empty"
 
 

@@ -46,6 +46,7 @@ from autospan.model.plans import (
     Skip,
 )
 from autospan.model.survey import (
+    Agent,
     Effect,
     Effort,
     Entry,
@@ -59,6 +60,7 @@ from autospan.model.survey import (
 
 __all__ = [
     "STARTS",
+    "Agent",
     "Argument",
     "Call",
     "Candidate",

@@ -94,6 +94,14 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Agent:
+    """Another product's tracer that the project starts: which, and where."""
+
+    api: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Launch:
     """A command that starts processes of the project: where it stands, the program, all of the
     command, and the module (or file) of the project that it loads ("" if it names none).
@@ -131,6 +139,7 @@ class Survey:
     effects: tuple[Effect, ...] = ()
     traced: tuple[Traced, ...] = ()
     free: tuple[Free, ...] = ()
+    agents: tuple[Agent, ...] = ()
     launches: tuple[Launch, ...] = ()
     effort: tuple[Effort, ...] = ()
     forbidden: tuple[tuple[int, str], ...] = ()

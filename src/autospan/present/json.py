@@ -31,6 +31,10 @@ def present(
         "functions": _functions(analysis, whole, chosen),
         "entrypoints": [_entry(each, analysis) for each in analysis.survey.entries],
         "free": [_free(each) for each in analysis.survey.free],
+        "agents": [
+            {"api": each.api, "file": each.place.file, "line": each.place.line}
+            for each in analysis.survey.agents
+        ],
         "effort": [_effort(each, analysis) for each in analysis.survey.effort],
         "problems": [_problem(each) for each in (*analysis.problems, *problems)],
         "summary": _summary(analysis, whole),

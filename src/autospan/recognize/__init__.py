@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from autospan.knowledge import Knowledge
 from autospan.model import Graph, Problem, Survey, Tree
+from autospan.recognize.agents import find_agents
 from autospan.recognize.effects import find_effects
 from autospan.recognize.efforts import find_efforts
 from autospan.recognize.entries import find_entries
@@ -43,6 +44,7 @@ def recognize(
         effects=effects,
         traced=traced,
         free=find_free(graph, hits, knowledge, tree),
+        agents=find_agents(graph, hits, knowledge, tree),
         launches=find_launches(knowledge, tree),
         effort=find_efforts(graph, hits, entries, effects),
         forbidden=find_forbidden(index, hits),

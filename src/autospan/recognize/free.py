@@ -90,7 +90,7 @@ def _merged(uses: Mapping[FreeRule, dict[str, int]]) -> dict[FreeRule, dict[str,
 def _wired(graph: Graph, knowledge: Knowledge, tree: Tree) -> frozenset[str]:
     """The packages that the code installs itself, or all if a start command installs them."""
     rules = [rule for rule in knowledge.unnamed if isinstance(rule, WiringRule)]
-    texts = [text for rule in rules for text in rule.texts]
+    texts = [text for rule in rules if not rule.api for text in rule.texts]
     if any(text in document.text for document in tree.documents for text in texts):
         return frozenset(rule.package for rule in knowledge.free)
     names = {site.name for site in graph.sites if "instrument" in site.name}

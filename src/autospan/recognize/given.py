@@ -17,7 +17,7 @@ _LONGEST = 20  # lines of one call
 
 def settle(graph: Graph, hits: Hits, tree: Tree) -> Hits:
     """The hits without the rules whose `given` does not hold; where one holds, no others count."""
-    written = _Written(tree)
+    written = Written(tree)
 
     def decorated(one: Decoration) -> Place:
         place = (
@@ -35,7 +35,7 @@ def settle(graph: Graph, hits: Hits, tree: Tree) -> Hits:
 
 
 def _settled(
-    pairs: tuple[tuple[Rule, T], ...], at: Callable[[T], Place], written: _Written
+    pairs: tuple[tuple[Rule, T], ...], at: Callable[[T], Place], written: Written
 ) -> tuple[tuple[Rule, T], ...]:
     conditional = [(r, one) for r, one in pairs if isinstance(r, EntryRule) and r.given]
     if not conditional:
@@ -48,7 +48,7 @@ def _settled(
     )
 
 
-class _Written:
+class Written:
     """The source text of arguments."""
 
     def __init__(self, tree: Tree) -> None:

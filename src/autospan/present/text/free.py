@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from autospan.model import Free
+    from autospan.model import Agent, Free
 
 _PREFIX = "opentelemetry-instrumentation-"
 _BASE = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
@@ -21,6 +21,7 @@ _BASE = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 
 def free(view: View, width: int) -> Iterator[RenderableType]:
     """The instrumentation packages for the libraries that this code uses, and how to get them."""
+    yield from _agents(view.analysis.survey.agents)
     found = sorted(view.analysis.survey.free, key=lambda each: (each.wired, -len(each.places)))
     if not found:
         yield heading("FREE", "no library used here has an instrumentation package that is known")
@@ -36,6 +37,14 @@ def free(view: View, width: int) -> Iterator[RenderableType]:
     ]
     if missing:
         yield from _install(tuple(each.package for each in missing), width)
+
+
+def _agents(agents: tuple[Agent, ...]) -> Iterator[RenderableType]:
+    """Other tracers: their spans and OpenTelemetry's are of different traces."""
+    first = {each.api: each.place for each in reversed(agents)}
+    for api, place in sorted(first.items()):
+        words = f"{api} is started already ({place}): its spans do not join those of packages below"
+        yield text((words, "yellow"))
 
 
 def _label(each: Free) -> str:
