@@ -81,9 +81,11 @@ class Analysis(Linked):
 
 
 def connect(root: Path, config: Config, progress: Progress | None = None) -> Linked:
-    """Discover, read and link what is below a folder (or one file)."""
+    """Discover, read and link what is below a folder (or one file), and nothing after that: what
+    was needed on the way is left to the end of the process."""
     with _collector_off():
-        return _connect(root, config, _knowledge(root, config), progress or _silent)
+        knowledge = _knowledge(root, config)
+        return _connect(root, config, knowledge, progress or _silent, ending=True)
 
 
 def analyze(root: Path, config: Config, progress: Progress | None = None) -> Analysis:
@@ -113,7 +115,9 @@ def _knowledge(root: Path, config: Config) -> Knowledge:
     return load([*packs(), *(Path(each) for each in config.packs)], bootstraps(root))
 
 
-def _connect(root: Path, config: Config, knowledge: Knowledge, tell: Progress) -> Linked:
+def _connect(
+    root: Path, config: Config, knowledge: Knowledge, tell: Progress, *, ending: bool = False
+) -> Linked:
     from autospan.discover import discover
     from autospan.link import link
 
@@ -128,7 +132,7 @@ def _connect(root: Path, config: Config, knowledge: Knowledge, tell: Progress) -
             yield facts
         tell("link", 0, 0)
 
-    graph = link(reading(), knowledge, config.link_budget * 1_000_000)
+    graph = link(reading(), knowledge, config.link_budget * 1_000_000, ending=ending)
     return Linked(tree, tuple(outlines), graph)
 
 

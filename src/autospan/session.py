@@ -166,11 +166,10 @@ def _few(paths: tuple[str, ...]) -> str:
 # --- exit codes
 
 
-def finish(problems: Iterable[Problem], strict: bool, code: int = 0) -> None:
-    """Exit with `code`, with 1 if there are problems and that counts; else just return."""
-    code = code or int(strict and any(True for _ in problems))
-    if code:
-        sys.exit(code)
+def finish(problems: Iterable[Problem], strict: bool, code: int = 0) -> NoReturn:
+    """Exit with `code`, with 1 if there are problems and that counts; with 0 else, rather than
+    return: what the exception has passed keeps what it holds, which need not be freed then."""
+    sys.exit(code or int(strict and any(True for _ in problems)))
 
 
 def complain(problems: Iterable[Problem], quiet: bool = False) -> None:

@@ -8,6 +8,7 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from autospan.knowledge.flows import VERBS, CallbackRule, KeepRule, ProxyRule
@@ -24,6 +25,7 @@ from autospan.knowledge.rules import (
     TracedRule,
     WiringRule,
 )
+from autospan.knowledge.table import Table
 from autospan.model import Place, Problem
 
 if sys.version_info >= (3, 11):
@@ -51,6 +53,10 @@ _HINTS: dict[type, dict[str, object]] = {
     kind: {key: hint for key, hint in get_type_hints(kind).items() if key != "pack"}
     for kind in _KINDS
 }
+_NEEDED: dict[type, list[str]] = {
+    kind: [each.name for each in fields(kind) if each.default is MISSING is each.default_factory]
+    for kind in _KINDS
+}
 MAPPINGS = ("returns", "gives", "decorated", "aliases")
 
 
@@ -75,36 +81,6 @@ class Pack:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One table of a file, for error messages: its header, which one of that header, its keys."""
-
-    path: str
-    text: str
-    header: str
-    number: int
-    problems: list[Problem]
-
-    def complain(self, key: str, message: str, hint: str = "") -> None:
-        """Add a problem at the line of a key of this table."""
-        named = f"[{self.header}]" if self.number < 0 else f"[[{self.header}]] {self.number + 1}"
-        place = Place(self.path, self.line(key))
-        self.problems.append(Problem(place, f"{named}: {key} {message}", hint))
-
-    def line(self, key: str) -> int:
-        """The 1-based line of the key in this table, of the header without it, 0 without either."""
-        header = re.compile(r"\s*\[{1,2}\s*([\w.-]+)\s*\]{1,2}")
-        wanted, seen, start = max(self.number, 0), -1, 0
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if found := header.match(line):
-                seen += found.group(1) == self.header
-                start = number if (found.group(1), seen) == (self.header, wanted) else start
-                inside = start == number
-            elif start and inside and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
-                return number
-        return start
-
-
 def parse(path: str, text: str, problems: list[Problem]) -> Pack:
     """The pack in `text`. What is wrong is added to `problems`; what is right is still given."""
     try:
@@ -115,18 +91,19 @@ def parse(path: str, text: str, problems: list[Problem]) -> Pack:
         problems.append(Problem(place, f"not TOML: {error}"))
         return Pack(Library(name=""))
     _unknown_tables(path, text, document, problems)
-    library = _library(_Table(path, text, "library", -1, problems), document.get("library"))
+    library = _library(Table(path, text, "library", -1, problems), document.get("library"))
     rules = [
-        replace(rule, pack=library.name)
+        rule
         for header, kind in RULES.items()
-        for rule in _rules(path, text, header, kind, document.get(header, []), problems)
+        if header in document
+        for rule in _rules(path, text, header, kind, document[header], library.name, problems)
     ]
     completed = tuple(_complete(rule, library) for rule in rules)
     maps = {
-        header: _mapping(_Table(path, text, header, -1, problems), document.get(header, {}))
+        header: _mapping(Table(path, text, header, -1, problems), document.get(header, {}))
         for header in MAPPINGS
     }
-    _check_verbs(_Table(path, text, "gives", -1, problems), maps["gives"])
+    _check_verbs(Table(path, text, "gives", -1, problems), maps["gives"])
     return Pack(library, completed, **maps)
 
 
@@ -136,12 +113,12 @@ def _unknown_tables(
     known = ["library", *RULES, *MAPPINGS]
     for header in document:
         if header not in known:
-            table = _Table(path, text, header, -1, problems)
+            table = Table(path, text, header, -1, problems)
             place = Place(path, table.line(""))
             problems.append(Problem(place, f"unknown table {header}", _near(header, known)))
 
 
-def _library(table: _Table, raw: object) -> Library:
+def _library(table: Table, raw: object) -> Library:
     if not isinstance(raw, dict):
         table.complain("name", "is missing: every pack has a [library] table with a name")
         return Library(name="")
@@ -149,14 +126,20 @@ def _library(table: _Table, raw: object) -> Library:
 
 
 def _rules(
-    path: str, text: str, header: str, kind: type[Rule], raw: object, problems: list[Problem]
+    path: str,
+    text: str,
+    header: str,
+    kind: type[Rule],
+    raw: object,
+    pack: str,
+    problems: list[Problem],
 ) -> Iterator[Rule]:
     if not isinstance(raw, list):
-        table = _Table(path, text, header, -1, problems)
+        table = Table(path, text, header, -1, problems)
         table.complain(header, "is one table", f"write [[{header}]]")
         return
     for number, one in enumerate(raw):
-        table = _Table(path, text, header, number, problems)
+        table = Table(path, text, header, number, problems, pack)
         built = _build(kind, table, one)
         if built is not None:
             for key, message in built.complaints():
@@ -164,36 +147,41 @@ def _rules(
             yield built
 
 
-def _build(kind: type[R], table: _Table, raw: Mapping[str, object]) -> R | None:
+def _build(kind: type[R], table: Table, raw: Mapping[str, object]) -> R | None:
     """An instance of `kind` from TOML values, or None; its fields and their types say what fits."""
     hints = _HINTS[kind]
     before = len(table.problems)
     for key in raw:
         if key not in hints:
             table.complain(key, "is not a key of this table", _near(key, list(hints)))
-    for slot in fields(kind):
-        if slot.default is MISSING is slot.default_factory and slot.name not in raw:
-            table.complain(slot.name, "is missing")
+    for key in _NEEDED[kind]:
+        if key not in raw:
+            table.complain(key, "is missing")
     values = {key: _value(table, key, raw[key], hints[key]) for key in hints if key in raw}
+    if table.pack:
+        values["pack"] = table.pack
     return kind(**values) if len(table.problems) == before else None
 
 
-def _value(table: _Table, key: str, value: object, hint: object) -> Any:
+def _value(table: Table, key: str, value: object, hint: object) -> Any:
     """The TOML value as the field's type wants it: one value stands for a list of one."""
-    if get_origin(hint) is tuple:
+    origin, arguments = _shape(hint)
+    if origin is tuple:
         items = value if isinstance(value, list) else [value]
-        inner = get_args(hint)[0]
+        inner = arguments[0]
+        if inner is str and all(type(item) is str for item in items):
+            return _expanded(items)
         checked = [_value(table, key, item, inner) for item in items]
         return _expanded(checked) if inner is str else tuple(checked)
-    if get_origin(hint) is Mapping:
+    if origin is Mapping:
         if not isinstance(value, dict):
             table.complain(key, "is not a table of name = list")
             return {}
-        inner = get_args(hint)[1]
+        inner = arguments[1]
         return {one: _value(table, key, each, inner) for one, each in value.items()}
-    if get_origin(hint) is Literal:
-        choices = get_args(hint)
-        if value not in choices:
+    if origin is Literal:
+        if value not in arguments:
+            choices = get_args(hint)  # in the order of this rule: the cache mixes equal literals
             known = ", ".join(choices)
             table.complain(key, f"= {value!r} is none of {known}", _near(value, choices))
         return value
@@ -204,6 +192,12 @@ def _value(table: _Table, key: str, value: object, hint: object) -> Any:
     return value
 
 
+@cache
+def _shape(hint: object) -> tuple[object, tuple[Any, ...]]:
+    return get_origin(hint), get_args(hint)
+
+
+@cache
 def _types(hint: object) -> tuple[type, ...]:
     if get_origin(hint) in (Union, types.UnionType):
         return tuple(one for one in get_args(hint) if isinstance(one, type))
@@ -216,7 +210,7 @@ def _expanded(items: list[Any]) -> tuple[Any, ...]:
     return tuple(one for item in items if isinstance(item, str) for one in expand(item))
 
 
-def _mapping(table: _Table, raw: object) -> dict[str, str]:
+def _mapping(table: Table, raw: object) -> dict[str, str]:
     if not isinstance(raw, dict):
         table.complain(table.header, "is not a table of name = name")
         return {}
@@ -226,7 +220,7 @@ def _mapping(table: _Table, raw: object) -> dict[str, str]:
     return {one: raw[key] for key in raw if key not in wrong for one in expand(key)}
 
 
-def _check_verbs(table: _Table, gives: Mapping[str, str]) -> None:
+def _check_verbs(table: Table, gives: Mapping[str, str]) -> None:
     for key, written in gives.items():
         for verb in written.split()[1:]:
             if verb not in VERBS:

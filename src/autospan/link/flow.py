@@ -215,11 +215,15 @@ class Flow:
 
     def _pass_on(self, values: list[int], targets: int | list[int]) -> None:
         """Let new values reach one target or many."""
+        one = values[0] if len(values) == 1 else 0
         if type(targets) is int:
-            self._send(values, targets)
-        elif type(targets) is list and len(values) == 1:
-            for target in targets:
-                self.add(target, values[0])
+            if one:
+                self.add(targets, one)
+            else:
+                self._send(values, targets)
         elif type(targets) is list:
             for target in targets:
-                self._send(values, target)
+                if one:
+                    self.add(target, one)
+                else:
+                    self._send(values, target)

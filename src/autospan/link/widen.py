@@ -55,14 +55,18 @@ def _full(solver: Solver, node: int) -> bool:
 
 
 def _sources(solver: Solver) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Per node those that are copied into it, and those that it is read from."""
+    """Per node those that are copied into it, and those that it is read from; only such as hold
+    anything, a third of all."""
     copied: dict[int, list[int]] = {}
     read: dict[int, list[int]] = {}
-    for source, targets in enumerate(solver.flow.targets):
+    flow = solver.flow
+    for source, held in enumerate(flow.held):
+        if held is None:
+            continue
+        targets, watchers = flow.targets[source], flow.watchers[source]
         if targets is not None:
             for target in targets if isinstance(targets, list) else (targets,):
                 copied.setdefault(target, []).append(source)
-    for source, watchers in enumerate(solver.flow.watchers):
         if watchers is not None:
             for watcher in (watchers,) if isinstance(watchers, Watcher) else watchers:
                 if watcher.target:
