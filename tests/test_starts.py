@@ -122,13 +122,16 @@ def test_a_guard_that_tries_several_is_the_entry_itself(knowledge: Knowledge) ->
     assert entry[2].partition(":")[2] in ("", "<module>")
 
 
-def test_a_guard_in_an_imported_module_counts_only_with_a_main(knowledge: Knowledge) -> None:
+def test_a_guard_in_an_imported_module_tries_out_what_others_call(knowledge: Knowledge) -> None:
     files = {
         "a.py": BOTH + GUARD + "one()\n",
         "b.py": "def main(): return 1\n" + GUARD + "main()\n",
-        "c.py": "import a\nfrom b import main\n",
+        "c.py": "import a\nfrom b import main\ndef f(): return a.one() + main()\n",
+        "d.py": "import e\n",
+        "e.py": BOTH + GUARD + "two()\n",
     }
-    assert found(knowledge, files) == {("main", "python -m b", "b:main")}
+    mains = {("main", "python -m b", "b:main"), ("main", "python -m e", "e:two")}
+    assert found(knowledge, files) == mains
 
 
 def test_scripts_need_no_guard_but_modules_are_no_scripts(knowledge: Knowledge) -> None:

@@ -98,8 +98,10 @@ def _commanded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Fou
 
 def _guarded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found]:
     """What `if __name__ == "__main__"`, a `__main__` module or an executable script calls. A guard
-    in a module that others import is no program but tries the module out, unless it has a main."""
+    in a module that others import is no program but tries the module out, unless what it calls is a
+    main, or nobody else calls it."""
     graph = index.graph
+    shared = {e.callee for e in graph.edges if graph.functions[e.caller].kind != "module"}
     imported = {f"{one.module}.{one.name}".strip(".") for _, one in graph.imports}
     imported.update(one.module for _, one in graph.imports)
     guarded = {path for path, _, _ in graph.guards}
@@ -118,11 +120,15 @@ def _guarded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found
                 tried = body.module in imported and not main
                 for rule in rules:
                     found = _begin(index, rule, number, body.place, evidence, facts)
-                    yield from (one for one in found if not tried or _enters_main(index, one))
+                    yield from (
+                        one for one in found if not tried or _is_program(index, one, shared)
+                    )
 
 
-def _enters_main(index: Index, one: Found) -> bool:
-    return _is_main(index.graph.functions[one.entry.function].short)
+def _is_program(index: Index, one: Found, shared: set[int]) -> bool:
+    function = index.graph.functions[one.entry.function]
+    alone = function.kind != "module" and one.entry.function not in shared
+    return alone or _is_main(function.short)
 
 
 def _is_script(data: bytes) -> bool:
