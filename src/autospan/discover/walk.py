@@ -24,7 +24,8 @@ _DOCUMENT = re.compile(
     r"|.*\.cron|.*\.service|supervisord?.*\.conf|.*(?:cron|worker|deployment).*\.ya?ml|app\.ya?ml"
     r"|fly\.toml|serverless.*\.ya?ml|(?:.*[-_.])?(?:template|sam)\.(?:ya?ml|json)|.*\.tf"
     r"|function\.(?:ya?ml|json)|zappa_settings\.json"
-    r"|newrelic\.ini"
+    r"|newrelic\.ini|.*\.zcml|(?:.*[-_.])?(?:api|spec)\.(?:ya?ml|json)"
+    r"|.*(?:openapi|swagger).*\.(?:ya?ml|json)"
 )
 
 

@@ -17,13 +17,13 @@ EffectKind = Literal[
     "db", "http", "rpc", "queue", "storage", "cloud", "mail", "remote", "socket",
     "process", "cache", "sleep", "lock", "file", "template", "cpu",
 ]  # fmt: skip
-Only = Literal["public", "declared", "field"]
+Only = Literal["public", "declared", "field", "body"]
 WEAK = 0.3
 _WEIGHTS = {"process": 0.8, "cache": 0.6, "sleep": 0.5, "lock": 0.5}
 _LOCAL = {"file": 0.4, "template": 0.4, "cpu": 0.4}
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_ALTERNATIVE = re.compile(r"\d+|[A-Za-z_]\w*|'[^']*'")
+_ALTERNATIVE = re.compile(r"\d+|[A-Za-z_][\w-]*|'[^']*'")
 
 Key = int | str
 Complaint = tuple[str, str]
@@ -67,7 +67,8 @@ class EntryRule(Rule):
     `given` are `argument:pattern` of the source text: the rule holds for a decorator or call that
     was given one of them, and then goes before a rule without. With `template`, what an inherited
     method leaves to the class (`run` that a base's `__call__` calls and does not have) is entered
-    too. `looped` calls count only in a loop. `files` are the names of the files that `document`,
+    too. `looped` calls count only in a loop. The strings of `local` arguments are names of the
+    module that calls. `files` are the names of the files that `document`,
     `command` and `definition` look into; `target` says how the keys of a document name code.
     """
 
@@ -93,6 +94,7 @@ class EntryRule(Rule):
     takes: tuple[str, ...] = ()
     looped: bool = False
     every: bool = False
+    local: bool = False
 
     def complaints(self) -> Iterator[Complaint]:
         """A call needs `function`, a base `methods`; a template only known placeholders."""

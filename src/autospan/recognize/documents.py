@@ -1,4 +1,4 @@
-"""Documents that say how code is started: keys and values of YAML, JSON, HCL or INI, and commands.
+"""Documents that say how code is started: keys and values of YAML, JSON, HCL, INI or ZCML.
 
 They are read line by line, as people write them: one key a line. Nothing is evaluated.
 """
@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 from autospan.model import Document, Place
 
-_PAIR = re.compile(r"""^([\s-]*)["']?([\w.-]+)["']?\s*(?:[:=]\s*(.*?))?[\s,{]*$""")
+_PAIR = re.compile(
+    r"""^([\s-]*)["']?([\w.-]+|/[^"'\s]*?)["']?\s*(?:[:=]\s*(.*?))?(?:\s*/?>)?[\s,{]*$"""
+)
 _BLOCK = re.compile(r"""^(\s*)[\w-]+(?:\s+"[^"]*")*\s+"([^"]*)"\s*\{""")
+_TAG = re.compile(r"^(\s*)<([\w:.-]+)\s*$")
 _COMMENT = re.compile(r"\s+#.*$|^\s*(?:#|//).*$")
 _COMMAND = re.compile(
     r"""(?<![\w.-])python[\d.]*["']?(?:,?\s*["']?-(?!m\b)\w+["']?)*,?\s+"""
@@ -58,7 +61,7 @@ def pairs(document: Document, keys: frozenset[str]) -> Iterator[Pair]:
 
 def _line(text: str) -> _Line | None:
     text = _COMMENT.sub("", text)
-    if block := _BLOCK.match(text):
+    if block := _BLOCK.match(text) or _TAG.match(text):
         return _Line(len(block[1]), block[2], "")
     if found := _PAIR.match(text):
         return _Line(len(found[1]), found[2], (found[3] or "").strip("\"' "))

@@ -44,7 +44,8 @@ def enter(
     for one, beside in rows(value) if value is not None else ():
         for target in targets(rule, index, one, arguments, base):
             called = graph.functions[target.function]
-            if called.short.startswith("<") or called.kind == "module":
+            body = called.kind == "module"
+            if body != ("body" in rule.only) or (called.short.startswith("<") and not body):
                 continue
             name = fill(rule.name, beside or arguments, {**_known(graph, target), **facts})
             entry = Entry(target.function, rule.kind, name or called.short, place, evidence)

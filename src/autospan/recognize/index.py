@@ -92,7 +92,7 @@ class Index:
         """The project function or class that a dotted path (`a.b.c`, `a.b:c`) in a string names.
         A folder around the file with the string may be on the path when the program runs."""
         dotted, around = text.strip().replace(":", "."), []
-        folder = self.modules.get(file, "") if "." in dotted else ""
+        folder = self._module_of(file) if "." in dotted else ""
         while folder := folder.rpartition(".")[0]:
             around.append(f"{folder}.{dotted}")
         for spelled in (dotted, *around):
@@ -101,6 +101,12 @@ class Index:
             if spelled in self.classes:
                 return Value("class", text, self.classes[spelled])
         return None
+
+    def _module_of(self, file: str) -> str:
+        """The module of a file; of a document, a name in the package that it lies in."""
+        package = f"{file.rpartition('/')[0]}/__init__.py"
+        beside = f"{self.modules[package]}.-" if package in self.modules else ""
+        return self.modules.get(file, beside)
 
     def located(self, text: str, beside: str) -> Value | None:
         """What a dotted path or one with slashes names (`src/orders.create`, `orders.py:create`),

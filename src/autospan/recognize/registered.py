@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autospan.knowledge.rules import EntryRule
-from autospan.model import Decoration, Entry, Place, Site, Value
+from autospan.model import Argument, Decoration, Entry, Place, Site, Value
 from autospan.recognize.found import Found, enter
 from autospan.recognize.handing import Handing, told
 from autospan.recognize.hits import Hits
 from autospan.recognize.index import Index, argument
 from autospan.recognize.naming import verb
-from autospan.recognize.targets import rows
+from autospan.recognize.targets import Row, rows
 
 
 def find_registered(index: Index, hits: Hits) -> Iterator[Found]:
@@ -61,10 +61,7 @@ def _called(
     prefix = index.prefix(rule, site.name, place.file)
     facts = {"called": verb(rule, site.name), "prefix": prefix}
     evidence = f"{site.name}()"
-    located = (
-        index.located(one.text, place.file) if one.kind == "constant" else one for one in values
-    )
-    found = [row for one in located if one is not None for row in rows(one)]
+    found = [*_local(index, place.file, values)] if rule.local else [*_rows(index, place, values)]
     for one, beside in found:
         if one.kind == "function" and "caller" not in rule.function:
             handed = handing.stands_for(one.target, site.caller, len(found) > 1)
@@ -73,6 +70,23 @@ def _called(
                 continue
         given = beside or site.arguments
         yield from enter(rule, index, one, place, evidence, facts, given)
+
+
+def _rows(index: Index, place: Place, values: tuple[Value, ...]) -> Iterator[Row]:
+    for each in values:
+        one = index.located(each.text, place.file) if each.kind == "constant" else each
+        yield from rows(one) if one is not None else ()
+
+
+def _local(index: Index, file: str, values: tuple[Value, ...]) -> Iterator[Row]:
+    """What strings name in a module, each with the string before: `("/orders", "Orders", …)`."""
+    for value in values:
+        before = ""
+        for one in value.items or (value,):
+            named = index.named(f"{index.modules[file]}.{one.text}")
+            if named is not None:
+                yield named, (Argument(0, (Value("constant", before),)),) if before else ()
+            before = one.text
 
 
 def _handed(

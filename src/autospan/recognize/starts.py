@@ -45,42 +45,69 @@ def _scripted(
 
 
 def _documented(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found]:
-    """The values of keys name code: `handler: src/orders.create`."""
+    """The values of keys name code: `handler: src/orders.create`; the first rule that finds it
+    there holds."""
     for document in tree.documents:
         name = document.path.rpartition("/")[2]
         matching = [rule for rule in rules if any(fnmatchcase(name, one) for one in rule.files)]
         keys = frozenset(key for rule in matching for key in rule.names)
         for pair in pairs(document, keys) if keys else ():
+            facts = {"called": pair.facts.get("parent", "").upper(), **pair.facts}
             for rule in matching:
-                if pair.key in rule.names:
+                if pair.key in rule.names and _given(rule, pair.facts):
                     text = fill(rule.target, (), pair.facts) if rule.target else pair.value
-                    value = index.located(text, document.path)
+                    value = index.located(text.strip("."), document.path)
                     evidence = f"{pair.key} {pair.value}"
-                    yield from enter(rule, index, value, pair.place, evidence, pair.facts)
+                    found = [*enter(rule, index, value, pair.place, evidence, facts)]
+                    yield from found
+                    if found:
+                        break
+
+
+def _given(rule: EntryRule, facts: Mapping[str, str]) -> bool:
+    """Whether the keys beside and around are what the rule asks for: `parent:browser:page`."""
+    wanted = [one.partition(":") for one in rule.given]
+    return not wanted or any(fnmatchcase(facts.get(key, ""), text) for key, _, text in wanted)
 
 
 def _defined(index: Index, rules: list[EntryRule]) -> Iterator[Found]:
     """Functions that are called because of their name, their file or their parameters."""
-    exact = {name: rule for rule in rules for name in rule.names if "*" not in name}
-    wild = [rule for rule in rules if any("*" in name for name in rule.names)]
+    taking = [rule for rule in rules if rule.takes]
+    named = [rule for rule in rules if not rule.takes]
+    exact = {name: rule for rule in named for name in rule.names if "*" not in name}
+    wild = [rule for rule in named if any("*" in name for name in rule.names)]
     for short, several in index.top_level.items():
         for path, number in several:
-            function = index.graph.functions[number]
             for rule in (*([exact[short]] if short in exact else []), *wild):
-                if _fits(rule, function, path):
-                    value = Value("function", "", number)
-                    place = function.place
-                    yield from enter(rule, index, value, place, f"is called {short}", {})
+                if _fits(rule, short, path):
+                    yield from _define(index, rule, number, f"is called {short}")
+    lengths = {len(rule.takes) for rule in taking}
+    for number, function in enumerate(index.graph.functions):
+        method = function.owner is not None
+        if len(function.parameters) - method in lengths:
+            taken = tuple(each.name for each in function.parameters[method:])
+            for rule in (one for one in taking if one.takes == taken):
+                if _fits(rule, _path(function), function.place.file):
+                    yield from _define(index, rule, number, f"takes {', '.join(taken)}")
 
 
-def _fits(rule: EntryRule, function: Function, path: str) -> bool:
+def _define(index: Index, rule: EntryRule, number: int, evidence: str) -> Iterator[Found]:
+    value = Value("function", "", number)
+    yield from enter(rule, index, value, index.graph.functions[number].place, evidence, {})
+
+
+def _fits(rule: EntryRule, name: str, path: str) -> bool:
     base = path.rpartition("/")[2]
-    taken = tuple(each.name for each in function.parameters)
-    return (
-        (not rule.files or any(fnmatchcase(base, one) for one in rule.files))
-        and (not rule.takes or taken == rule.takes)
-        and any(compiled(name).fullmatch(function.short) for name in rule.names)
+    return (not rule.files or any(fnmatchcase(base, one) for one in rule.files)) and any(
+        compiled(each).fullmatch(name) for each in rule.names
     )
+
+
+def _path(function: Function) -> str:
+    """The name inside the module: `Class.method`, of nested functions `outer.<locals>.inner`."""
+    name = function.name.partition(":")[2]
+    outer, dot, short = name.rpartition(".")
+    return name if function.owner is not None or not dot else f"{outer}.<locals>.{short}"
 
 
 def _commanded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found]:
