@@ -22,6 +22,7 @@ class Names(Calls):
         self._defined = program.defined_names()
         self._stars: list[list[str]] = [[] for _ in program.facts]
         self._packages = program.submodules()
+        self._absent = program.absent_modules(self._packages)
         self._dotted = program.imported_packages(self._packages)
         self._roots = self._used_both_ways()
         self._imports: list[tuple[int, int, str, str]] = []
@@ -96,14 +97,13 @@ class Names(Calls):
             self.flow.add(target, self.values.of(v.MODULE, f"{module}.{name}"))
         if found or submodule:
             return
-        if module in self.program.modules:
-            file = self.program.modules[module]
-            if "__getattr__" in self._defined[file]:
-                getter = self._name(file, "__getattr__")
-                self.flow.watch(getter, Watcher(self._lazy, target))
-            external = self._external_star(file)
-            if external:
-                self.external(target, f"{external}.{name}")
+        file = self.program.modules.get(module)
+        external = "" if file is None else self._external_star(file)
+        if file is not None and "__getattr__" in self._defined[file]:
+            getter = self._name(file, "__getattr__")
+            self.flow.watch(getter, Watcher(self._lazy, target))
+        elif external or f"{module}.{name}" in self._absent:
+            self.external(target, f"{external or module}.{name}")
 
     def modules_from(self, prefix: str) -> list[str]:
         """The modules of the program whose dotted names are the prefix and one more part."""

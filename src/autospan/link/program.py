@@ -91,6 +91,21 @@ class Program:
                     found.add(_shared(package, each.module))
         return found
 
+    def absent_modules(self, packages: set[str]) -> set[str]:
+        """Modules of the program's `packages` that are imported and not there: vendored code that
+        is left out, generated code that is not checked in."""
+        found = set()
+        plain = {facts.module for facts in self.facts if not facts.package}
+        for each in {(one.module, one.name) for facts in self.facts for one in facts.imports}:
+            name = each[0]
+            if name in packages:
+                found.add(".".join(each) if name not in plain else "")
+            elif name.partition(".")[0] in packages:
+                while name not in packages:
+                    found.add(name)
+                    name = name.rpartition(".")[0]
+        return found
+
     def _stores(self) -> dict[str, dict[int, list[Step]]]:
         """Per attribute name, the functions that store it, each with the steps that do."""
         found: dict[str, dict[int, list[Step]]] = {}

@@ -61,12 +61,14 @@ class Translation:
         kind = item[0]
         if kind == v.BOX:
             return self._collection(int(item[1]), depth)
+        several: list[int] = []
         if kind in (v.FUNCTION, v.GENERATOR, v.COROUTINE):
-            item = self._wrapped(item)
+            item, several = self._wrapped(item)
             kind = item[0]
         if kind in (v.FUNCTION, v.GENERATOR, v.COROUTINE):
+            items = tuple(one for each in several if (one := self.value(each, 0)))
             name = self.program.functions[int(item[1])].qualified
-            return Value("function", name, self.function_at[int(item[1])])
+            return Value("function", name, self.function_at[int(item[1])], items)
         if kind in (v.BOUND, v.STATIC, v.CLASSMETHOD, v.PROPERTY):
             return self.value(int(item[1]), depth)
         if kind in (v.CLASS, v.INSTANCE):
@@ -82,26 +84,39 @@ class Translation:
             return Value("constant", _shown(str(item[1])))
         return None
 
-    def _wrapped(self, item: v.Item) -> v.Item:
-        """The function or class that a decorator's wrapper stands for, where there is exactly one:
-        what the function around the wrapper was given, in the copy made for this use of it."""
+    def _wrapped(self, item: v.Item) -> tuple[v.Item, list[int]]:
+        """The function or class that a decorator's wrapper stands for: what the function around it,
+        which returns it, was given in the copy made for this use. Of several, the wrapper and
+        what they are."""
         items = self.solver.values.items
         for _ in range(_MOST_WRAPPERS):
             number, shift = int(item[1]), int(item[2])
             where = self.solver.shifts[shift]
             outer = self.program.functions[number].outer
-            if outer is None or where.first > where.last:
+            if outer is None:
                 break
             around = self.program.function_base[self.program.file_of[number]] + outer
             given = self.solver.parameters(around, shift)[self._receivers(around) :][:1]
-            held = [items[each] for node in given for each in self.solver.flow.values(node)]
-            wrapped = [each for each in held if each[0] in (v.FUNCTION, v.CLASS)]
-            if len(wrapped) != 1:
+            held = [each for node in given for each in self.solver.flow.values(node)]
+            wrapped = [each for each in held if items[each][0] in (v.FUNCTION, v.CLASS)]
+            if not wrapped or not self._returned(around, shift, number):
                 break
-            item = wrapped[0]
+            if len(wrapped) > 1:
+                return item, wrapped
+            if where.first > where.last:
+                break
+            item = items[wrapped[0]]
             if item[0] == v.CLASS:
                 break
-        return item
+        return item, []
+
+    def _returned(self, function: int, shift: int, inner: int) -> bool:
+        """Whether a function returns the one in it."""
+        result = self.solver.node(
+            self.solver.shifts[shift], self.program.signatures[function].result
+        )
+        held = (self.solver.values.items[each] for each in self.solver.flow.values(result))
+        return any(each[:2] == (v.FUNCTION, inner) for each in held)
 
     def _receivers(self, function: int) -> int:
         """How many parameters come before what is passed: 1 of methods."""

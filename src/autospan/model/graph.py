@@ -28,7 +28,8 @@ class Edge(NamedTuple):
 class Value(NamedTuple):
     """What an argument may be: a constant (`text` is it), a project function or class, an external
     name, or a collection of `items` (`text` are the constants among them). `target` indexes
-    `Graph.functions` or `Graph.classes`, -1 otherwise."""
+    `Graph.functions` or `Graph.classes`, -1 otherwise. Of a decorator's wrapper that stands for
+    several functions or classes, those are the `items`."""
 
     kind: Literal["constant", "function", "class", "instance", "external", "collection"]
     text: str

@@ -100,7 +100,8 @@ def _methods(klass: LinkedClass) -> Iterator[tuple[str, tuple[Value, ...]]]:
 
 
 def _strongest(found: Iterable[Found]) -> list[Found]:
-    """Of each function and kind the best evidence, each entry once. `main` yields to `cli`."""
+    """Of each function and kind the best evidence, each entry once. `main` yields to
+    `cli`, what wraps requests by its looks to what is known to answer them."""
     best: dict[tuple[int, str], int] = {}
     kept: dict[tuple[int, str, str], Found] = {}
     for one in sorted(found, key=_strength):
@@ -115,4 +116,4 @@ def _strength(one: Found) -> int:
 
 
 def _family(kind: str) -> str:
-    return "cli" if kind == "main" else kind
+    return {"main": "cli", "http_hook": "http"}.get(kind, kind)

@@ -109,7 +109,7 @@ def _applied(graph: Graph, knowledge: Knowledge, decorators: _Chooser) -> Iterat
     used = {site[:3] for site in graph.applied}
     for site in (*(one for one in graph.sites if one[:3] not in used), *graph.applied):
         name = site.name.removesuffix("()")
-        if name.startswith("?") or not any(isinstance(r, EntryRule) for r in decorators[name]):
+        if not any(isinstance(r, EntryRule) for r in decorators[name]):
             continue
         if name == site.name:
             made[site.caller, site.line, name] = site

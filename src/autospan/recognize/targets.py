@@ -46,11 +46,13 @@ def targets(
     base: str = "",
 ) -> Iterator[Target]:
     """What runs when a value is entered: a function; of a class, the rule's methods, and where a
-    URL table or the like names it, also those that the rule for its base says."""
+    URL table or the like names it, also those that the rule for its base says. Of a wrapper that
+    stands for several, nobody knows which."""
     if value is None or value.target < 0:
         return
     if value.kind == "function":
-        yield Target(value.target)
+        if not value.items:
+            yield Target(value.target)
     elif value.kind in ("class", "instance"):
         derived = index.derived.get(value.target, ()) if rule.where != "base" else ()
         seen: set[tuple[int, str]] = set()
