@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tokenize
 import warnings
@@ -21,9 +22,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from autospan.model import Capture, Edit, Helper, Plan, Source
+from autospan.model import Capture, Edit, Form, Helper, Plan, Source
 from autospan.rewrite import helper_file, rewrite, unwrite
-from autospan.splice import BOM, byte_lines
+from autospan.splice import BOM, byte_lines, plain
 
 HELPER = Helper("shop/_tracing.py", "shop._tracing")
 OUR_NAMES = {"traced", "_traced", "_traced_span"}
@@ -186,8 +187,21 @@ def parse(data: bytes) -> ast.Module:
         return ast.parse(data)
 
 
-def edits(data: bytes, source: Source) -> list[Edit]:
-    """An edit for every function of a module."""
+def leaves_room(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> bool:
+    """Whether a block fits between the head of a function and its body."""
+    first = function.body[0]
+    head = re.match(r"[ \t]*", lines[function.lineno - 1].replace("\f", ""))
+    body = re.match(r"[ \t]*", lines[first.lineno - 1].replace("\f", ""))
+    decorators = getattr(first, "decorator_list", ())
+    if any(each.lineno <= function.lineno for each in (first, *decorators)) or not (head and body):
+        return False
+    moved = body[0].removeprefix(head[0])
+    return ast.get_docstring(function) is None and len(moved) > 1 and moved[0] == " "
+
+
+def edits(data: bytes, source: Source, blocks: bool = False) -> list[Edit]:
+    """An edit for every function of a module; with `blocks` a block wherever there is room."""
+    text = plain(data, source.encoding).split("\n")
     seen: Counter[str] = Counter()
 
     def walk(node: ast.AST, around: tuple[str, ...]) -> Iterator[Edit]:
@@ -202,7 +216,8 @@ def edits(data: bytes, source: Source) -> list[Edit]:
                 )
                 full = f"{source.module}:{name}"
                 place = (source.path, full, seen[name], child.lineno)
-                yield Edit(*place, "", "", captures, helper=HELPER.module)
+                form: Form = "block" if blocks and leaves_room(child, text) else "decorator"
+                yield Edit(*place, "", name, captures, form, helper=HELPER.module)
                 seen[name] += 1
             yield from walk(child, inner)
 
@@ -238,6 +253,7 @@ class Undecorated(ast.NodeTransformer):
                 for each in node.decorator_list
                 if getattr(getattr(each, "func", each), "id", "") not in OUR_NAMES | {"t"}
             ]
+            node.body = [inner for each in node.body for inner in self.outside(each)]
         if isinstance(node, ast.Module):
             node.body = [
                 each
@@ -245,6 +261,11 @@ class Undecorated(ast.NodeTransformer):
                 if not (isinstance(each, ast.ImportFrom) and each.module == HELPER.module)
             ]
         return super().generic_visit(node)
+
+    def outside(self, node: ast.stmt) -> list[ast.stmt]:
+        call = node.items[0].context_expr if isinstance(node, ast.With) else None
+        ours = isinstance(call, ast.Call) and getattr(call.func, "id", "") in OUR_NAMES | {"t"}
+        return node.body if isinstance(node, ast.With) and ours else [node]
 
 
 def check_laws(data: bytes, wanted: list[Edit]) -> None:
@@ -269,6 +290,7 @@ def test_generated_modules(data: bytes, random: object) -> None:
     shuffle = getattr(random, "sample")  # noqa: B009
     check_laws(data, shuffle(every, len(every) // 2))
     check_laws(data, every)
+    check_laws(data, edits(data, source(data), blocks=True))
 
 
 @bounded
@@ -288,6 +310,7 @@ SAMPLE = [path for path in LIBRARY[::9] if path.stat().st_size < 40_000][:20]
 def test_standard_library(path: Path) -> None:
     data = path.read_bytes()
     check_laws(data, edits(data, source(data)))
+    check_laws(data, edits(data, source(data), blocks=True))
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")

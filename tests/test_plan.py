@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autospan.config import Config
+from autospan.forms import choose_forms
 from autospan.helper import MARK, place_helpers
 from autospan.model import (
     Candidate,
@@ -184,7 +185,8 @@ def test_skips_by_syntax(code: str) -> None:
 )
 def test_more_of_syntax(changes: dict[str, object], code: str | None) -> None:
     (function,) = functions("f", f=changes)
-    refused = skip_reason(Graph((function,), (), (), (), ()), Survey(), ())(0, function)
+    graph = Graph((function,), (), (), (), ())
+    refused = skip_reason(graph, Survey(), (), choose_forms(graph, ()))(0, function)
     assert (refused[0] if refused else None) == code
 
 

@@ -131,6 +131,17 @@ def test_what_cannot_be_rewritten_is_a_problem(data: bytes, message: str) -> Non
     assert message in messages(problems)[0]
 
 
+def test_a_block_that_could_not_be_undone_is_left_out() -> None:
+    """The comment stands between the levels of our line and of the body."""
+    data = b"def g(): 0\ndef f():\n  # here\n    return 1\n # there\n"
+    block = replace(edit("f"), form="block")
+    patches, problems = rewrite(plan(edit("g"), block), by_path(source(data)))
+    assert [each.after for each in patches[1:]] == [
+        b"from shop._tracing import traced\n\n\n@traced\n" + data
+    ]
+    assert "cannot be put around its body" in messages(problems)[0]
+
+
 def test_a_name_that_the_encoding_cannot_spell_is_escaped() -> None:
     data = b"# coding: latin-1\ndef f(): '\xe9'\n"
     assert b'@traced("\\u20ac")\n' in applied(data, replace(edit(), span="€"), encoding="latin-1")

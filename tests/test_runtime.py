@@ -362,6 +362,51 @@ def test_every_form_of_the_decorator(decorate, spans):
     assert made.name in (f"{__name__}.test_every_form_of_the_decorator.f", "f")
 
 
+def test_block(spans):
+    def f(fails):
+        with traced(block="block"):
+            with traced(block="inner"):
+                depth = len(inspect.stack(0))
+            assert trace.get_current_span().name == "block"
+            return 1 // 0 if fails else depth
+
+    assert f(False) == len(inspect.stack(0)) + 1
+    with pytest.raises(ZeroDivisionError) as caught:
+        f(True)
+    assert [each.name for each in caught.traceback[1:]] == ["f"]
+    assert current() == 0
+    good, bad = spans.named("block")
+    assert good.status.is_unset
+    assert [each.name for each in bad.events] == ["exception"]
+    assert spans.named("inner")[0].parent.span_id == good.context.span_id
+
+
+def test_block_of_a_coroutine(spans):
+    async def f(a):
+        with traced(block="block"):
+            await asyncio.sleep(0)
+            return current()
+
+    async def main():
+        return await asyncio.gather(f(1), f(2))
+
+    assert asyncio.run(main()) == [each.context.span_id for each in spans.named("block")]
+
+
+def test_block_without_sdk(no_sdk):
+    with traced(block="block"):
+        assert current() == 0
+
+
+def test_block_costs_one_level_not_one_a_call(spans):
+    def deep(n):
+        with traced(block="deep"):
+            return n and 1 + deep(n - 1)
+
+    limit = sys.getrecursionlimit()
+    assert deep(limit - len(inspect.stack(0)) - 60) > 0
+
+
 @pytest.mark.parametrize("target", [int, 5, "text"], ids=repr)
 def test_only_functions_can_be_traced(target):
     with pytest.raises(TypeError, match="traced is for functions"):

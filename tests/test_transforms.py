@@ -132,7 +132,7 @@ def test_what_cannot_be_done_is_a_problem() -> None:
     change = run(add_span, Task(source, edits, HELPERS))
     assert change.data == source.data
     assert [problem.message.partition(": ")[2] for problem in change.problems] == [
-        "it is to be traced by a block, which is not written yet",
+        "it has no room for a block between `def` and body",
         "it is not in the file",
         "it is not in the file",
     ]

@@ -16,20 +16,24 @@ The import follows the last import before the first definition, or else the docs
 `if TYPE_CHECKING`. Where the name `traced` is taken anywhere in the module, the import gives it
 another: `_traced`, `_traced_span`.
 
-Left alone: functions that carry the decorator already. Refused, with a Problem: a function that is
-not in the file, and the block form.
+Where a wrapper would be seen, by code that looks at frames or at what a function is made of, the
+plan asks for the block form: one line between `def` and the body, indented by a single blank.
+
+Left alone: functions that have a span already. Refused, with a Problem: a function that is not in
+the file, and a block where it has no room: a body in the line of `def`, or one moved in by a tab.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import chain, count
 
 import libcst as cst
 
+from autospan.blocks import blocks, enclosed
 from autospan.codemod import Changer, Example, Outcome, Task, map_functions, on
 from autospan.imports import TRACED, add_import, decorates, imported, uses
-from autospan.model import Capture, Edit, Place, Problem
+from autospan.model import Edit, Place, Problem
+from autospan.spelling import call, opening
 
 
 def transform(module: cst.Module, task: Task) -> Outcome:
@@ -65,18 +69,32 @@ def _decorate(
 
     def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
         edit = wanted.pop((name, ordinal), None)
-        if edit is None or any(decorates(each, traced) for each in function.decorators):
+        if edit is None or _has_span(function, traced):
             return None
-        if edit.form != "decorator":
-            problems.append(_refusal(edit, "is to be traced by a block, which is not written yet"))
+        changer = _changer(edit, local, task.source.encoding, module.default_indent)
+        if changer(function) is function:
+            problems.append(_refusal(edit, "has no room for a block between `def` and body"))
             return None
         done.append(edit)
-        decorator = _decorator(edit, local, task.source.encoding)
-        return lambda function: _below_others(function, decorator)
+        return changer
 
     changed = map_functions(module, choose, _ways(wanted))
     problems += [_refusal(edit, "is not in the file") for edit in wanted.values()]
     return changed, tuple(done), tuple(problems)
+
+
+def _has_span(function: cst.FunctionDef, traced: set[str]) -> bool:
+    decorated = any(decorates(each, traced) for each in function.decorators)
+    return decorated or any(blocks(function, traced))
+
+
+def _changer(edit: Edit, local: str, encoding: str, indent: str) -> Changer:
+    if edit.form == "block":
+        return lambda function: (
+            enclosed(function, opening(edit, local, encoding), indent) or function
+        )
+    decorator = cst.Decorator(cst.parse_expression(call(edit, local, encoding)))
+    return lambda function: _below_others(function, decorator)
 
 
 def _ways(wanted: dict[tuple[str, int], Edit]) -> set[str]:
@@ -87,35 +105,6 @@ def _ways(wanted: dict[tuple[str, int], Edit]) -> set[str]:
 
 def _refusal(edit: Edit, why: str) -> Problem:
     return Problem(Place(edit.path, edit.line), f"no span for {edit.function}: it {why}")
-
-
-def _decorator(edit: Edit, local: str, encoding: str) -> cst.Decorator:
-    arguments = [_literal(edit.span, encoding)] if edit.span else []
-    captured = [each for each in edit.captures if each.captured]
-    if captured:
-        arguments.append(f"capture={_capture(captured, encoding)}")
-    call = f"({', '.join(arguments)})" if arguments else ""
-    return cst.Decorator(cst.parse_expression(local + call))
-
-
-def _capture(captured: Sequence[Capture], encoding: str) -> str:
-    names = [_literal(each.parameter, encoding) for each in captured]
-    if all(each.key == each.parameter for each in captured):
-        return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
-    keys = [_literal(each.key, encoding) for each in captured]
-    return "{" + ", ".join(f"{name}: {key}" for name, key in zip(names, keys, strict=True)) + "}"
-
-
-def _literal(text: str, encoding: str) -> str:
-    """A string in double quotes, escaped where the file's encoding or a line cannot hold it."""
-    try:
-        text.encode(encoding)
-        plain = repr(text)[1:-1]
-    except (UnicodeError, LookupError):
-        plain = ascii(text)[1:-1]
-    if repr(text)[0] == "'":
-        plain = plain.replace("\\'", "'").replace('"', '\\"')
-    return f'"{plain}"'
 
 
 def _below_others(function: cst.FunctionDef, decorator: cst.Decorator) -> cst.FunctionDef:
@@ -228,6 +217,19 @@ EXAMPLES: tuple[Example, ...] = (
      return os.stat(path), traced
 """,
         on("trace"),
+    ),
+    Example.of(
+        "A block in the body adds no frame, and no line of the body changes.",
+        """
+ import sys
++from shop._tracing import traced
+
+ def caller():  # of whom?
++ with traced(block="shop.orders.caller"):
+     # one level up
+     return sys._getframe(1)
+""",
+        on("caller", form="block"),
     ),
     Example.of(
         "An import that is there already is used, and what is traced already is left alone.",

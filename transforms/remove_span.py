@@ -1,9 +1,12 @@
 """Takes out what `add_span` wrote: its decorators and its import lines, and nothing else.
 
-What autospan wrote is known by one thing alone: a decorator `@traced` or `@traced(...)` under a
-name that the module imports, at its top level, as `traced` from a helper module. So it is found
-again after people have moved it, changed its arguments, laid it out over several lines or put other
-decorators and comments around it. Comments above a decorator that goes stay where they are.
+What autospan wrote is known by one thing alone: a decorator `@traced` or `@traced(...)`, or in
+a body a block `with traced(block=...):`, under a name that the module imports, at its top level, as
+`traced` from a helper module. So it is found again after people have moved it, changed its
+arguments, laid it out over several lines or put other decorators and comments around it. Comments
+above a decorator that goes stay where they are.
+
+The body of a block moves back to where it was, also after a formatter has laid it out anew.
 
 The import goes with the last use of its name: `f = traced(f)`, written by hand, keeps it, and so
 does a string `"traced"`, which may stand in `__all__`. Of `from shop._tracing import traced, other`
@@ -17,6 +20,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from autospan.blocks import blocks, disclosed
 from autospan.codemod import Changer, Example, Outcome, Task, map_functions
 from autospan.imports import TRACED, blank_lines, decorates, imported, is_ours, names_of, uses
 
@@ -30,7 +34,11 @@ def transform(module: cst.Module, task: Task) -> Outcome:
 
     def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
         local = [name for each in function.decorators for name in names if decorates(each, {name})]
-        removed.update(local)
+        opened = [*blocks(function, names)]
+        removed.update(local + opened)
+        if opened:
+            indent = module.default_indent
+            return lambda function: disclosed(_undecorated(function, names), names, indent)
         return (lambda function: _undecorated(function, names)) if local else None
 
     changed = map_functions(module, choose)
@@ -187,6 +195,36 @@ EXAMPLES: tuple[Example, ...] = (
 -
 -@traced
  def save(order): order.save()
+""",
+    ),
+    Example.of(
+        "A block, as it was written.",
+        """
+-from shop._tracing import traced
+-
+-
+ def caller():
+- with traced(block="shop.orders.caller"):
+     # one level up
+     return sys._getframe(1)
+""",
+    ),
+    Example.of(
+        "A block that a formatter has laid out, with more in the body around it.",
+        """
+-from shop._tracing import traced
+-
+-
+ def caller():
+     frame = sys._getframe(1)
+-    # in the span
+-    with traced(block="shop.orders.caller"):
+-        name = frame.f_code.co_name
+-        # the end
++    # in the span
++    name = frame.f_code.co_name
++    # the end
+     return name
 """,
     ),
     Example.of(

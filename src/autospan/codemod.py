@@ -67,7 +67,8 @@ def on(
     """An edit for an example: the function as `Class.method`, attribute keys by parameter."""
     captures = tuple(Capture(name, key, captured=True, why="") for name, key in keys.items())
     path, name, helper = "shop/orders.py", f"shop.orders:{function}", "shop._tracing"
-    return Edit(path, name, ordinal, 0, span, name, captures, form, helper=helper)
+    default = name.replace(":", ".")
+    return Edit(path, name, ordinal, 0, span, default, captures, form, helper=helper)
 
 
 class Transform(Protocol):

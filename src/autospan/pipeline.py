@@ -167,23 +167,18 @@ def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
     from autospan.plan import plan
 
     own = tuple(source for source in analysis.tree.sources if not is_helper(source))
-    return plan(
-        analysis.candidates,
-        analysis.graph,
-        analysis.survey,
-        own,
-        analysis.facts,
-        config,
-        selection,
-    )
+    graph, survey, facts = analysis.graph, analysis.survey, analysis.facts
+    return plan(analysis.candidates, graph, survey, own, facts, config, selection)
 
 
 def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
     """What `check` reports: entry points without a root span that could carry one."""
+    from autospan.forms import choose_forms
     from autospan.plan import skip_reason
     from autospan.untraced import untraced
 
-    refuse = skip_reason(analysis.graph, analysis.survey, analysis.facts)
+    form = choose_forms(analysis.graph, analysis.tree.sources)
+    refuse = skip_reason(analysis.graph, analysis.survey, analysis.facts, form)
     return untraced(analysis.graph, analysis.survey, refuse)
 
 

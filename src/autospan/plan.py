@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from autospan.attributes import captures
 from autospan.config import Config
-from autospan.frames import frame_readers
+from autospan.forms import Choice, choose_forms
 from autospan.helper import place_helpers
 from autospan.model import (
     Candidate,
+    Capture,
     Edit,
     Facts,
     Function,
@@ -52,7 +54,8 @@ def plan(
     `facts` are those of the sources. With `top`, functions that cannot carry a span do not use up a
     place; those that have one do, so that a second run finds nothing to add.
     """
-    refuse = skip_reason(graph, survey, facts)
+    form = choose_forms(graph, sources)
+    refuse = skip_reason(graph, survey, facts, form)
     wanted = _wanted(selection, graph, survey)
     helpers = place_helpers(sources, facts, config)
     scripts = {path for path, _, _ in graph.guards}
@@ -75,7 +78,8 @@ def plan(
             skips.append(Skip(place.file, function.name, function.ordinal, place.line, code, why))
             continue
         path = function.place.file
-        edits.append(_edit(candidate, function, helpers[path], config, path in scripts))
+        edit = _edit(candidate, function, helpers[path], config, path in scripts)
+        edits.append(_formed(edit, form(candidate.function)))
     written = {helpers[edit.path] for edit in edits if helpers[edit.path].path}
     return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
 
@@ -119,11 +123,11 @@ def _matches(function: Function, globs: Iterable[str]) -> bool:
 
 
 def skip_reason(
-    graph: Graph, survey: Survey, facts: Sequence[Facts]
+    graph: Graph, survey: Survey, facts: Sequence[Facts], form: Callable[[int], Choice]
 ) -> Callable[[int, Function], tuple[str, str] | None]:
     """For any function (index): (code, words) of why it can carry no span, None where it can."""
     traced = {each.function: each.api for each in survey.traced}
-    ignored, framed = _ignored(graph, facts), frame_readers(graph)
+    ignored = _ignored(graph, facts)
     forbidden = dict(reversed(survey.forbidden))
 
     def refuse(number: int, function: Function) -> tuple[str, str] | None:
@@ -133,8 +137,8 @@ def skip_reason(
             return "ignored", f"`# autospan: ignore[{ignored[number]}]` stands there"
         if number in forbidden:
             return "unsafe", forbidden[number]
-        if number in framed:
-            return "frames", f"{framed[number]}: a wrapper would be in the way"
+        if (choice := form(number)).form is None:
+            return "frames", f"{choice.why}: a wrapper would be in the way"
         return _by_syntax(function)
 
     return refuse
@@ -205,6 +209,23 @@ def _edit(
         kind=function.kind,
         helper=helper.module,
         why=best.words if best is not None and best.weight > 0 else "",
+    )
+
+
+def _formed(edit: Edit, choice: Choice) -> Edit:
+    """The edit in its form. A block captures nothing, so that where a decorator would do and
+    capture something it does."""
+    if choice.form != "block" or not (choice.firm or edit.captures == _withheld(edit.captures)):
+        return edit
+    return replace(edit, form="block", captures=_withheld(edit.captures))
+
+
+def _withheld(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
+    return tuple(
+        replace(each, captured=False, why="skipped: a block captures nothing")
+        if each.captured
+        else each
+        for each in captures
     )
 
 

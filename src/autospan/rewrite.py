@@ -87,27 +87,41 @@ def _edited(path: str, edits: tuple[Edit, ...], sources: Mapping[str, Source]) -
         return None, (Problem(Place(path), f"left as it is: {error}"),)
     change = run(add_span, Task(source, edits, helpers))
     problems = change.problems
-    if astray := [edit for edit, line in _decorated(change) if edit.line not in (0, line)]:
+    if astray := [edit for edit, line in _placed(change) if not _belongs(edit, line)]:
         rest = tuple(edit for edit in edits if edit not in astray)
         change = run(add_span, Task(source, rest, helpers))
         problems += tuple(_astray(edit) for edit in astray)
     if change.data == source.data:
         return None, problems
     if wrong := _wrong(source, tree, change, helpers):
+        if blocks := [edit for edit in change.done if edit.form == "block"]:
+            rest = tuple(edit for edit in edits if edit not in blocks)
+            patch, found = _edited(path, rest, sources) if rest else (None, problems)
+            return patch, (*found, *(_crossed(edit) for edit in blocks))
         names = ", ".join(edit.function.partition(":")[2] for edit in change.done)
         return None, (*problems, Problem(Place(path), f"left as it is: {wrong}", f"edits: {names}"))
     return Patch(path, source.data, change.data, change.done), problems
 
 
-def _decorated(change: Change) -> Iterable[tuple[Edit, int]]:
-    """Each edit with the original line that its decorator now stands above, which is its `def`."""
-    lines = [line for line, text in change.added if text.lstrip().startswith("@")]
+def _placed(change: Change) -> Iterable[tuple[Edit, int]]:
+    """Each edit with the original line that its decorator or block now stands above."""
+    lines = [line for line, text in change.added if text.lstrip().startswith(("@", "with "))]
     return zip(change.done, lines, strict=False)
+
+
+def _belongs(edit: Edit, line: int) -> bool:
+    """Whether this is the `def` of the edit's function, or for a block the line after its head."""
+    return edit.line in (0, line) if edit.form == "decorator" else edit.line < line
 
 
 def _astray(edit: Edit) -> Problem:
     message = f"no span for {edit.function}: it is not defined in this line"
     return Problem(Place(edit.path, edit.line), message, "the file changed since it was read?")
+
+
+def _crossed(edit: Edit) -> Problem:
+    message = f"no span for {edit.function}: a block cannot be put around its body and taken out"
+    return Problem(Place(edit.path, edit.line), message, "comments between two levels of it?")
 
 
 def _wrong(source: Source, tree: ast.Module | None, change: Change, helpers: Sequence[str]) -> str:

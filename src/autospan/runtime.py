@@ -3,10 +3,10 @@
     @traced                                           # span name: module and qualified name
     @traced(capture=("order_id", "amount"))           # parameters as attributes
     @traced("checkout", capture={"order_id": "shop.order.id"})
+    with traced(block="shop.audit.caller"):           # in the body, where a wrapper would be seen
 
-Functions, coroutine functions, generators and async generators keep their kind, name, signature,
-results and exceptions. The span of a generator lasts from its first step to its end, and is current
-while the body runs. Failures of tracing are swallowed; without a tracer provider it costs 0.1 us.
+Functions of all kinds keep kind, name, signature, results and exceptions. A generator's span lasts
+from first step to end. Failures of tracing are swallowed; without a provider it costs 0.1 us.
 """
 
 import contextlib
@@ -31,13 +31,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 def traced(name: str | None = None, /, *, capture: Iterable[str] = ()) -> Callable[[F], F]: ...
 @overload
 def traced(function: F, /) -> F: ...
-def traced(target: Any = None, /, *, capture: Iterable[str] = ()) -> Any:
+@overload
+def traced(*, block: str) -> contextlib.AbstractContextManager[None]: ...
+def traced(target: Any = None, /, *, capture: Iterable[str] = (), block: str = "") -> Any:
     """Give every call of a function a span, with the chosen parameters as attributes.
 
     `capture` names parameters, or maps them to attribute keys. Values are read at entry, if the
     span records: numbers, strings cut, enums by value, collections by length, of `**names` the
     names, other objects not at all. Names that look secret or that it does not have are ignored.
     """
+    if block:
+        return _start(block, None, (), {}) or contextlib.nullcontext()
     keys = dict(capture) if isinstance(capture, Mapping) else {name: name for name in capture}
     if target is None or isinstance(target, str):
         return functools.partial(_decorate, name=target, keys=keys)
@@ -55,7 +59,6 @@ def _decorate(target: Any, name: str | None, keys: Mapping[str, str]) -> Any:
             return manager(_decorate(target.__wrapped__, name, keys))
     if not callable(target) or isinstance(target, type):
         raise TypeError(f"traced is for functions, not for {target!r}")
-
     wrap = _generator if inspect.isgeneratorfunction(target) else _function
     wrap = _coroutine if inspect.iscoroutinefunction(target) else wrap
     wrap = _async_generator if inspect.isasyncgenfunction(target) else wrap
@@ -138,8 +141,7 @@ def _async_generator(function: Any, name: str, read: Any) -> Any:
     return wrapper
 
 
-# Private names of the API, for speed and silence: `get_tracer_provider()` takes 1.6 us without an
-# SDK, and the public `detach` logs what it cannot undo. Where they are missing, public ones serve.
+# Private names of the API, for speed and silence; where they are missing, public ones serve.
 _DIRECT = hasattr(trace, "_TRACER_PROVIDER") and "OTEL_PYTHON_TRACER_PROVIDER" not in os.environ
 context.get_current()  # older releases load their runtime context at its first use
 _runtime: Any = getattr(context, "_RUNTIME_CONTEXT", None) or context
@@ -294,6 +296,5 @@ def _attribute(value: Any) -> Any:
     return str(value) if f"{kind.__module__}.{kind.__qualname__}" in _WRITTEN else None
 
 
-def _cut(text: str) -> str:
-    """At most 500 characters, without the surrogates that exporters fail on."""
+def _cut(text: str) -> str:  # without the surrogates that exporters fail on
     return text[:500].encode("utf-8", "replace").decode("utf-8")

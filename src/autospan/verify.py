@@ -88,7 +88,7 @@ def _drop_imports(tree: ast.Module, source: Source, helpers: Collection[str]) ->
 
 
 def _same(old: ast.AST, new: ast.AST, names: Collection[str]) -> bool:
-    """Whether two trees are equal but for positions and decorators of these names."""
+    """Whether two trees are equal but for positions, and decorators and blocks of these names."""
     pairs: list[tuple[object, object]] = [(old, new)]
     while pairs:
         one, other = pairs.pop()
@@ -98,6 +98,7 @@ def _same(old: ast.AST, new: ast.AST, names: Collection[str]) -> bool:
             for node in (one, other):
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                     node.decorator_list = _others(node.decorator_list, names)
+                    node.body = _outside(node.body, names)
             pairs += [(getattr(one, f, None), getattr(other, f, None)) for f in one._fields]
         elif isinstance(one, list) and isinstance(other, list):
             if len(one) != len(other):
@@ -109,8 +110,21 @@ def _same(old: ast.AST, new: ast.AST, names: Collection[str]) -> bool:
 
 
 def _others(decorators: Sequence[ast.expr], names: Collection[str]) -> list[ast.expr]:
-    def name(node: ast.expr) -> str:
-        node = node.func if isinstance(node, ast.Call) else node
-        return node.id if isinstance(node, ast.Name) else ""
+    return [each for each in decorators if _name(each) not in names]
 
-    return [each for each in decorators if name(each) not in names]
+
+def _outside(body: Sequence[ast.stmt], names: Collection[str]) -> list[ast.stmt]:
+    """The statements of a body, with those of our blocks in the place of the blocks."""
+    found: list[ast.stmt] = []
+    for each in body:
+        match each:
+            case ast.With(items=[ast.withitem(ast.Call() as call, None)]) if _name(call) in names:
+                found += each.body
+            case _:
+                found.append(each)
+    return found
+
+
+def _name(node: ast.expr) -> str:
+    node = node.func if isinstance(node, ast.Call) else node
+    return node.id if isinstance(node, ast.Name) else ""

@@ -110,10 +110,12 @@ def trivial(body: Sequence[ast.stmt]) -> str:
             return "only raises"
         case ast.Return(value=None | ast.Constant()):
             return "returns a constant"
-        case ast.Return(value=ast.Name() | ast.Attribute(value=ast.Name() | ast.Attribute())):
+        case ast.Return(value=ast.Name() | ast.Attribute() as value) if dotted(value):
             return "returns an attribute"
         case ast.Return(value=ast.Subscript(value=ast.Name() | ast.Attribute())):
             return "returns an item"
+        case ast.Return(value=ast.Tuple(elts=items)) if all(map(dotted, items)):
+            return "returns names"
         case ast.Assign(value=ast.Constant() | ast.Name()):
             return "a single assignment"
         case _:

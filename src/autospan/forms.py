@@ -1,0 +1,123 @@
+"""Which form a span takes: a decorator, or a block in the body where a wrapper would be in the way.
+
+The block is one line, indented by a single blank, between `def` and a body that stays as it is:
+
+    def caller():
+     with traced(block="shop.frames.caller"):
+        return sys._getframe(1).f_code.co_name
+
+It adds no frame and keeps the function object. It needs a body that is indented by two blanks or
+more and has no docstring, which must stay the first statement of its function. The body of a
+generator would run with the span current for whoever consumes it, so generators get none.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from autospan.frames import frame_readers
+from autospan.model import Form, Function, Graph, Source
+
+_READS = re.compile(
+    rb"\.__(code|closure|defaults|kwdefaults|globals)__\b|\bget(source|sourcelines|closurevars)\("
+)
+
+
+class Choice(NamedTuple):
+    """The form of a span, and in words what speaks against a wrapper; None: nothing is safe.
+
+    `firm`: a wrapper would be seen. Else the block is only the better one of two.
+    """
+
+    form: Form | None
+    why: str = ""
+    firm: bool = False
+
+
+def choose_forms(graph: Graph, sources: Sequence[Source]) -> Callable[[int], Choice]:
+    """For any function (index): the form that its span takes."""
+    by_path = {source.path: source for source in sources}
+    seen = {**_taken_apart(graph, by_path), **frame_readers(graph)}
+    recursive = _recursive(graph)
+
+    @cache
+    def choose(number: int) -> Choice:
+        function = graph.functions[number]
+        if number in seen:
+            fits = _fits(function, by_path)
+            return Choice("block" if fits else None, seen[number], firm=True)
+        why = "is recursive: a wrapper would take up the stack" if number in recursive else ""
+        if function.outer is not None and graph.functions[function.outer].kind != "module":
+            why = "is made anew by each call of the function around it, and so would a wrapper be"
+        return Choice("block", why) if why and _fits(function, by_path) else Choice("decorator")
+
+    return choose
+
+
+def _taken_apart(graph: Graph, sources: Mapping[str, Source]) -> Mapping[int, str]:
+    """The functions that a decorator of the project is handed which reads their code object,
+    defaults, cells or source, as a wrapper does not have them."""
+    found: dict[int, str] = {}
+    reads: dict[int, bool] = {}
+    for one in graph.decorations:
+        for by in one.by if one.function >= 0 else ():
+            decorator = graph.functions[by]
+            if by not in reads:
+                reads[by] = bool(_READS.search(_text(decorator, sources)))
+            if reads[by]:
+                found[one.function] = f"its decorator {decorator.short} reads what it is made of"
+    return found
+
+
+def _recursive(graph: Graph) -> frozenset[int]:
+    """The functions that may call themselves, directly or through others; guesses aside."""
+    import rustworkx
+
+    calls = [(edge.caller, edge.callee) for edge in graph.edges if edge.confidence != "guessed"]
+    digraph: rustworkx.PyDiGraph[None, None] = rustworkx.PyDiGraph()
+    digraph.extend_from_edge_list(calls)
+    loops = {caller for caller, callee in calls if caller == callee}
+    circles = (each for each in rustworkx.strongly_connected_components(digraph) if len(each) > 1)
+    return frozenset(loops.union(*circles))
+
+
+def _text(function: Function, sources: Mapping[str, Source]) -> bytes:
+    source = sources.get(function.place.file)
+    lines = source.data.splitlines() if source else []
+    return b"\n".join(lines[function.place.line - 1 : function.end_line])
+
+
+def _fits(function: Function, sources: Mapping[str, Source]) -> bool:
+    """Whether a block can be put into the body without touching a line of it."""
+    if function.docstring or "generator" in function.kind or function.place.file not in sources:
+        return False
+    text = _text(function, sources).decode(sources[function.place.file].encoding, "replace")
+    return re.fullmatch(r" [ \t]+", _indent(text)) is not None
+
+
+def _indent(text: str) -> str:
+    """By how much the body of a `def` is indented more than that; "" for one in the same line."""
+    outer, in_header = "", True
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            match token.type:
+                case tokenize.INDENT if in_header:
+                    outer = token.string
+                case tokenize.INDENT:
+                    return token.string.removeprefix(outer)
+                case tokenize.NEWLINE if in_header:
+                    in_header = False
+                case tokenize.COMMENT | tokenize.NL:
+                    pass
+                case _ if not in_header:
+                    break
+                case _:
+                    pass
+    except (tokenize.TokenError, SyntaxError):
+        pass
+    return ""

@@ -1,0 +1,95 @@
+"""`choose_forms`: where a wrapper would be seen the block, where that does not fit nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autospan import pipeline
+from autospan.config import Config
+from autospan.model import Plan, Selection
+from autospan.rewrite import rewrite, unwrite
+
+HEAD = """
+import functools, inspect, sys, warnings
+CODES = set()
+def internal(f):
+    CODES.add(f.__code__)
+    return f
+def plain(f):
+    CODES.add(f.__name__)
+    return f
+def wrapping(f):
+    @functools.wraps(f)
+    def wrapper(order_id):
+        return f(order_id) + 1
+    return wrapper
+"""
+
+CASES = {
+    "def f():\n    return sys._getframe(1).f_code": "block",
+    "def f():\n    'Docs.'\n    return sys._getframe(1).f_code": None,
+    "def f(): return sys._getframe(1).f_code": None,
+    "def f():\n\treturn sys._getframe(1).f_code": None,
+    "def f():\n return sys._getframe(1).f_code": None,
+    "def f(\n    a=(1,\n2)\n):  # why\n\n  # so\n  return sys._getframe(1).f_code": "block",
+    "def f():\n    yield sys._getframe(1).f_code": None,
+    "async def f():\n    return inspect.stack()[1].frame.f_code": "block",
+    "def f():\n    warnings.warn('x', stacklevel=2)": "block",
+    "def f():\n    warnings.warn('x')": "decorator",
+    "@internal\ndef f(a):\n    return a + 1": "block",
+    "@internal\ndef f(a):\n    'Docs.'\n    return a + 1": None,
+    "@plain\ndef f(a):\n    return a + 1": "decorator",
+    "def f(a):\n    return a and 1 + f(a - 1)": "block",
+    "def f(a):\n    return a and g(a - 1)\ndef g(a):\n    return 1 + f(a)": "block",
+    "def f(a):\n    'Docs.'\n    return a and 1 + f(a - 1)": "decorator",
+    "def f(count):\n    return count and 1 + f(count - 1)": "decorator",  # captures
+    "def f(a):\n    for each in a: yield from f(each)": "decorator",
+    "def f(a):\n    return a + len(str(a))": "decorator",
+    "def o():\n    def f(a):\n        return a + 1\n    return f": "block",
+    "def o():\n    def f(a): return a + 1\n    return f": "decorator",
+    "class A:\n    def f(a):\n        return a + 1": "decorator",
+}
+
+
+def planned(text: str, tmp_path: Path) -> tuple[pipeline.Analysis, Plan]:
+    (tmp_path / "shop.py").write_text(text)
+    config = Config()
+    analysis = pipeline.analyze(tmp_path, config)
+    return analysis, pipeline.make_plan(analysis, config, Selection(everything=True))
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_the_form_of_f(text: str, tmp_path: Path) -> None:
+    analysis, plan = planned(f"{HEAD}{text}\n", tmp_path)
+    forms = [each.form for each in plan.edits if each.function.endswith(("f", ".f"))]
+    skips = [each.code for each in plan.skips if each.function.endswith(("f", ".f"))]
+    assert (forms, skips) == (([CASES[text]], []) if CASES[text] else ([], ["frames"]))
+    sources = {each.path: each for each in analysis.tree.sources}
+    patches, problems = rewrite(plan, sources)
+    assert not problems
+    after = {each.path: each.after or b"" for each in patches}
+    assert (b'with traced(block="shop.' in after["shop.py"]) == (
+        "block" in {e.form for e in plan.edits}
+    )
+
+
+def test_what_a_block_does_not_capture(tmp_path: Path) -> None:
+    _, plan = planned("import sys\ndef f(count):\n    return sys._getframe(count)\n", tmp_path)
+    (edit,) = plan.edits
+    assert [(each.captured, each.why) for each in edit.captures] == [
+        (False, "skipped: a block captures nothing")
+    ]
+
+
+def test_a_second_run_finds_the_blocks(tmp_path: Path) -> None:
+    analysis, plan = planned("import sys\ndef f():\n    return sys._getframe(1)\n", tmp_path)
+    patches, _ = rewrite(plan, {each.path: each for each in analysis.tree.sources})
+    for patch in patches:
+        (tmp_path / patch.path).write_bytes(patch.after or b"")
+    again, plan = planned((tmp_path / "shop.py").read_text(), tmp_path)
+    assert (plan.edits, [each.code for each in plan.skips]) == ((), ["traced"])
+    undone, problems = unwrite({each.path: each for each in again.tree.sources}, ("_tracing",))
+    assert not problems
+    assert {each.path: each.after for each in undone}["shop.py"] == patches[1].before
