@@ -147,6 +147,14 @@ def test_without_a_list_of_requirements_it_is_a_step() -> None:
     assert any(step.do.startswith("pip install opentelemetry-sdk") for step in wiring.steps)
 
 
+def test_what_registers_no_instrumentor_is_a_step() -> None:
+    rq = Free("opentelemetry-instrumentation-rq", "rq", "spans", pin="o-i-rq", by_hand="call it")
+    wiring = wire(Survey(free=(FREE, rq)), _tree())
+    after = {patch.path: (patch.after or b"").decode() for patch in wiring.patches}
+    assert "-rq" not in after["shop/telemetry.py"] and "o-i-rq" in after["requirements.txt"]
+    assert [step.do for step in wiring.steps if step.where == "shop.telemetry"] == ["call it"]
+
+
 EXPORTER = """
 class OTLPSpanExporter:
     def export(self, spans):

@@ -70,8 +70,9 @@ def wire(survey: Survey, tree: Tree) -> Wiring:
     chosen = [each for each in survey.free if not each.wired and each.fits is not False]
     path, module = _place(tree)
     hooks = {each.code: each for each in survey.launches if each.code}
-    patches = [_patch(tree, path, _module(chosen, [*hooks.values()]))]
-    steps = []
+    started = [each for each in chosen if not each.by_hand]
+    patches = [_patch(tree, path, _module(started, [*hooks.values()]))]
+    steps = [Step(each.by_hand, module, each.gives) for each in chosen if each.by_hand]
     for launch in hooks.values():
         if not launch.file:
             steps.append(_step(launch, f"import {module}", "the worker has to import it: "))

@@ -167,7 +167,8 @@ class FreeRule(Rule):
     """An auto-instrumentation package. `names` are the uses that call for it (default: any use of
     the library's imports); `hides` are packages that it makes superfluous; `requirement` is the
     version range of the library that it supports, for packages that OpenTelemetry's own table does
-    not have; `wired` are the calls that install it."""
+    not have; `wired` are the calls that install it. `by_hand` says what to write for a package that
+    is not started with the others (it registers no instrumentor), or for a library's own spans."""
 
     package: str
     gives: str
@@ -175,6 +176,7 @@ class FreeRule(Rule):
     requirement: str = ""
     hides: tuple[str, ...] = ()
     wired: tuple[str, ...] = ()
+    by_hand: str = ""
 
     def complaints(self) -> Iterator[Complaint]:
         """None: names have a default."""

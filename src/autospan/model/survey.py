@@ -76,7 +76,7 @@ class Free:
     `requirement` is the range of the library that it supports (PEP 508, "" for none), `version`
     what the project has (`flask==2.0.1`, `flask>=2`), said at `declared`; `fits` whether these go
     together (None: unknown). `pin` installs it; `required`: the project depends on it already,
-    `wired`: it is switched on already.
+    `wired`: it is switched on already, `by_hand`: what to write where it is not started as others.
     """
 
     package: str
@@ -91,6 +91,7 @@ class Free:
     pin: str = ""
     required: bool = False
     wired: bool = False
+    by_hand: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

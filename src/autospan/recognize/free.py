@@ -29,6 +29,7 @@ def find_free(graph: Graph, hits: Hits, knowledge: Knowledge, tree: Tree) -> tup
             pin=knowledge.bootstrap.pins.get(rule.package, rule.package),
             required=normalized(rule.package) in declared,
             wired=rule.package in wired,
+            by_hand=rule.by_hand,
         )
         for rule, places in sorted(uses.items(), key=lambda item: item[0].package)
         if rule.package not in hidden
@@ -93,7 +94,9 @@ def _wired(graph: Graph, knowledge: Knowledge, tree: Tree) -> frozenset[str]:
     texts = [text for rule in rules if not rule.api for text in rule.texts]
     if any(text in document.text for document in tree.documents for text in texts):
         return frozenset(rule.package for rule in knowledge.free)
-    names = {site.name for site in graph.sites if "instrument" in site.name}
+    names = {
+        site.name for site in graph.sites if "instrument" in site.name or "elemetry" in site.name
+    }
     return frozenset(
         rule.package
         for rule in knowledge.free
