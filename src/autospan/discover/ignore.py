@@ -80,6 +80,8 @@ class Rule(NamedTuple):
 
     def check(self, path: str) -> tuple[bool | None, int]:
         """True: matched, False: matched by a negation, None: neither; and the deciding row."""
+        if not self.patterns.patterns:
+            return None, 0
         result = self.patterns.check_file(self.prefix + path[self.cut :])
         return result.include, result.index or 0
 

@@ -66,12 +66,13 @@ class Classes:
 
         `after` skips the order up to and including that class, as `super()` does.
         """
-        order = self.order(number)
+        order = self._orders.get(number) or self.order(number)
         if after >= 0 and after in order:
             order = order[order.index(after) + 1 :]
+        bodies = self.bodies
         for each in order:
-            if isinstance(each, int):
-                slot = self.bodies[each].get(name)
+            if type(each) is int:
+                slot = bodies[each].get(name)
                 if slot is not None:
                     return each, self.program.node_base[self.program.file_of_class[each]] + slot
         return None

@@ -88,18 +88,19 @@ class Passing(Typed):
         if known is None:
             nodes = self.parameters(function, shift)
             declared = self.program.functions[function].parameters
-            kinds = {each.kind: node for node, each in zip(nodes, declared, strict=True)}
-            known = self._layouts[function, shift] = Layout(
-                [
-                    node
-                    for node, each in zip(nodes, declared, strict=True)
-                    if each.kind in ("positional", "standard")
-                ],
-                {each.name: node for node, each in zip(nodes, declared, strict=True)},
-                [each.name for each in declared],
-                kinds.get("star", 0),
-                kinds.get("double star", 0),
-            )
+            positions: list[int] = []
+            names: dict[str, int] = {}
+            gathering = {"star": 0, "double star": 0}
+            for node, each in zip(nodes, declared, strict=True):
+                kind = each.kind
+                names[each.name] = node
+                if kind == "standard" or kind == "positional":
+                    positions.append(node)
+                elif kind != "keyword":
+                    gathering[kind] = node
+            star, rest = gathering["star"], gathering["double star"]
+            known = Layout(positions, names, [*names], star, rest)
+            self._layouts[function, shift] = known
         return known
 
     def _rest(self, parameter: int, kind: str, key: str) -> int:

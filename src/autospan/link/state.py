@@ -46,7 +46,7 @@ class State:
 
     def node(self, where: Shift, slot: object) -> int:
         """The node of a slot; 0 for the slot of nothing."""
-        if not slot or not isinstance(slot, int):
+        if type(slot) is not int or not slot:
             return 0
         first, last, moved, base = where
         return slot + (moved if first <= slot <= last else base)

@@ -45,8 +45,10 @@ class Translation:
         held = self.solver.flow.held[node] if node else None
         if held is None:
             return ()
-        numbers = (held,) if type(held) is int else sorted(held) if type(held) is tuple else ()
-        values = [self.value(each, depth) for each in numbers]
+        if type(held) is int:
+            value = self.value(held, depth)
+            return () if value is None else (value,)
+        values = [self.value(each, depth) for each in sorted(held)] if type(held) is tuple else []
         return tuple(dict.fromkeys(each for each in values if each is not None))
 
     def value(self, number: int, depth: int = _DEEPEST) -> Value | None:
