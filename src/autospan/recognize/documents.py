@@ -21,6 +21,7 @@ _COMMAND = re.compile(
     r"""(?<![\w.-])python[\d.]*["']?(?:,?\s*["']?-(?!m\b)\w+["']?)*,?\s+"""
     r"""(?:["']?-m["']?,?\s*["']?(?P<module>[\w.]+)|["']?(?P<file>[\w./~-]+\.py)\b)"""
 )
+_AROUND = ("parent", "above")
 
 
 class Pair(NamedTuple):
@@ -89,11 +90,13 @@ def _around(lines: list[_Line | None], number: int) -> dict[str, str]:
     here = lines[number]
     depth = here.indent if here else 0
     names: list[str] = []
-    for line in reversed(lines[:number]):
+    while depth and number and len(names) < len(_AROUND):
+        number -= 1
+        line = lines[number]
         if line is not None and line.indent < depth:
             names.append(line.key)
             depth = line.indent
-    return dict(zip(("parent", "above"), names, strict=False))
+    return dict(zip(_AROUND, names, strict=False))
 
 
 def commands(document: Document) -> Iterator[Command]:
