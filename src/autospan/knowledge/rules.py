@@ -154,12 +154,18 @@ class ForbidRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffortRule(Rule):
-    """Tracing is lost or wrong here: what, why, and what to write instead."""
+    """Tracing is lost or wrong here: what, why, and what to write instead.
+
+    `given` and `unless` are `argument:pattern` of the constants that a call may be passed: the rule
+    holds only where one of the first fits, and none of the second.
+    """
 
     where: Literal["decorator", "call", "base"]
     what: str
     why: str
     fix: str
+    given: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ go through: those that an entry point leads to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from autospan.knowledge.rules import EffortRule
-from autospan.model import Effect, Effort, Entry, Graph, Place
+from autospan.model import Effect, Effort, Entry, Graph, Place, Site
 from autospan.recognize.hits import Hits
 
 
@@ -68,7 +69,7 @@ def find_efforts(
 def _told(graph: Graph, hits: Hits) -> Iterator[Effort]:
     """What the packs tell of calls, decorators and base classes."""
     for rule, site in hits.calls:
-        if isinstance(rule, EffortRule):
+        if isinstance(rule, EffortRule) and _holds(rule, site):
             yield _effort(rule, graph, site.caller, site.line)
     for rule, one in hits.decorations:
         if isinstance(rule, EffortRule) and one.function >= 0:
@@ -77,6 +78,21 @@ def _told(graph: Graph, hits: Hits) -> Iterator[Effort]:
         if isinstance(rule, EffortRule):
             file, line, _ = graph.classes[klass].place
             yield Effort(Place(file, line), -1, rule.what, rule.why, rule.fix)
+
+
+def _holds(rule: EffortRule, site: Site) -> bool:
+    """Whether the constants that are passed are those that the rule is about."""
+    passed = [
+        f"{argument.key}:{value.text}"
+        for argument in (site.arguments if rule.given or rule.unless else ())
+        for value in argument.values
+        if value.kind == "constant"
+    ]
+
+    def fits(patterns: tuple[str, ...]) -> bool:
+        return any(fnmatchcase(text, pattern) for pattern in patterns for text in passed)
+
+    return (not rule.given or fits(rule.given)) and not fits(rule.unless)
 
 
 def _dispatched(graph: Graph, reached: set[int]) -> Iterator[Effort]:
