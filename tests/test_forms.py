@@ -93,3 +93,22 @@ def test_a_second_run_finds_the_blocks(tmp_path: Path) -> None:
     undone, problems = unwrite({each.path: each for each in again.tree.sources}, ("_tracing",))
     assert not problems
     assert {each.path: each.after for each in undone}["shop.py"] == patches[1].before
+
+
+def test_native_style_there_and_back(tmp_path: Path) -> None:
+    text = (
+        "import sys\n\n\ndef f():\n    return sys._getframe(1)\n\n\ndef g(a):\n    return f() + a\n"
+    )
+    (tmp_path / "shop.py").write_text(text)
+    config = Config(style="native")
+    analysis = pipeline.analyze(tmp_path, config)
+    plan = pipeline.make_plan(analysis, config, Selection(everything=True))
+    (patch,), problems = pipeline.make_patches(analysis, plan)
+    assert (problems, plan.helpers) == ((), ())
+    assert b'\n with tracer.start_as_current_span("shop.f"):\n    return' in (patch.after or b"")
+    (tmp_path / "shop.py").write_bytes(patch.after or b"")
+    again = pipeline.analyze(tmp_path, config)
+    plan = pipeline.make_plan(again, config, Selection(everything=True))
+    assert (plan.edits, {each.code for each in plan.skips}) == ((), {"traced"})
+    _, (patch,), problems = pipeline.make_removal(tmp_path, config)
+    assert (problems, patch.after) == ((), text.encode())

@@ -23,11 +23,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from autospan.model import Capture, Edit, Form, Helper, Plan, Source
-from autospan.rewrite import helper_file, rewrite, unwrite
+from autospan.rewrite import rewrite, unwrite
 from autospan.splice import BOM, byte_lines, plain
+from autospan.upkeep import helper_file
 
 HELPER = Helper("shop/_tracing.py", "shop._tracing")
-OUR_NAMES = {"traced", "_traced", "_traced_span"}
+MODULES = (HELPER.module, "opentelemetry")
+OURS = {"traced", "_traced", "_traced_span", "t", "tracer.start_as_current_span"}
 bounded = settings(
     max_examples=30,
     phases=[Phase.generate],  # shrinking costs minutes; take it back to understand a failure
@@ -251,20 +253,21 @@ class Undecorated(ast.NodeTransformer):
             node.decorator_list = [
                 each
                 for each in node.decorator_list
-                if getattr(getattr(each, "func", each), "id", "") not in OUR_NAMES | {"t"}
+                if ast.unparse(getattr(each, "func", each)) not in OURS
             ]
             node.body = [inner for each in node.body for inner in self.outside(each)]
         if isinstance(node, ast.Module):
             node.body = [
                 each
                 for each in node.body
-                if not (isinstance(each, ast.ImportFrom) and each.module == HELPER.module)
+                if not (isinstance(each, ast.ImportFrom) and each.module in MODULES)
+                and not (isinstance(each, ast.Assign) and "get_tracer" in ast.unparse(each))
             ]
         return super().generic_visit(node)
 
     def outside(self, node: ast.stmt) -> list[ast.stmt]:
         call = node.items[0].context_expr if isinstance(node, ast.With) else None
-        ours = isinstance(call, ast.Call) and getattr(call.func, "id", "") in OUR_NAMES | {"t"}
+        ours = isinstance(call, ast.Call) and ast.unparse(call.func) in OURS
         return node.body if isinstance(node, ast.With) and ours else [node]
 
 
@@ -290,7 +293,8 @@ def test_generated_modules(data: bytes, random: object) -> None:
     shuffle = getattr(random, "sample")  # noqa: B009
     check_laws(data, shuffle(every, len(every) // 2))
     check_laws(data, every)
-    check_laws(data, edits(data, source(data), blocks=True))
+    check_laws(data, blocks := edits(data, source(data), blocks=True))
+    check_laws(data, [replace(each, helper="") for each in blocks])  # native style
 
 
 @bounded
@@ -310,7 +314,8 @@ SAMPLE = [path for path in LIBRARY[::9] if path.stat().st_size < 40_000][:20]
 def test_standard_library(path: Path) -> None:
     data = path.read_bytes()
     check_laws(data, edits(data, source(data)))
-    check_laws(data, edits(data, source(data), blocks=True))
+    check_laws(data, blocks := edits(data, source(data), blocks=True))
+    check_laws(data, [replace(each, helper="") for each in blocks])  # native style
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")

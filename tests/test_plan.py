@@ -240,6 +240,15 @@ def test_spans_of_scripts_are_spelled_out() -> None:
     assert [each.span for each in found.edits] == ["", "shop.bank.g"]
 
 
+def test_native_style_has_no_helper_and_no_generators() -> None:
+    parameters = (Parameter("order_id", "standard"),)
+    changes = {"parameters": parameters}
+    found = planned("f", "g", config=Config(style="native"), f=changes, g={"kind": "generator"})
+    assert (found.helpers, codes(found)) == ((), {"g": "native"})
+    (edit,) = found.edits
+    assert (edit.helper, [each.captured for each in edit.captures]) == ("", [False])
+
+
 def test_captures_as_configured() -> None:
     parameters = (Parameter("order_id", "standard"), Parameter("loyalty_no", "standard"))
 
@@ -393,6 +402,6 @@ def test_helpers_are_only_those_of_edits() -> None:
 
 
 def test_mark_is_what_helpers_begin_with() -> None:
-    from autospan.rewrite import helper_file
+    from autospan.upkeep import helper_file
 
     assert helper_file().startswith(MARK)

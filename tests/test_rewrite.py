@@ -9,7 +9,8 @@ import pytest
 from autospan import codemod
 from autospan import rewrite as stage
 from autospan.model import Edit, Helper, Patch, Plan, Problem, Source
-from autospan.rewrite import helper_file, rewrite, unwrite
+from autospan.rewrite import rewrite, unwrite
+from autospan.upkeep import digest, helper_file
 
 HELPER = Helper("shop/_tracing.py", "shop._tracing")
 PATH = "shop/orders.py"
@@ -209,9 +210,9 @@ def older(data: bytes) -> bytes:
     """A helper as an earlier autospan would have written it."""
     header, _, body = data.partition(b"\n")
     text = body.replace(b"def traced", b"def  traced")
-    digest = stage._digest(text)
+    mark = digest(text)
     words = header.split(b" ")
-    return b" ".join([*words[:3], b"0.0.1", f"sha256:{digest}.".encode(), b"old"]) + b"\n" + text
+    return b" ".join([*words[:3], b"0.0.1", f"sha256:{mark}.".encode(), b"old"]) + b"\n" + text
 
 
 def test_an_older_helper_is_brought_up_to_date() -> None:

@@ -7,7 +7,7 @@ import pytest
 from autospan import catalog
 from autospan.codemod import Change, Example, Task, Transform, on, run
 from autospan.model import Source
-from autospan.transforms import add_span, remove_span
+from autospan.transforms import add_native_span, add_span, remove_native_span, remove_span
 
 HELPERS = ("shop._tracing",)
 EXAMPLES = [
@@ -40,11 +40,18 @@ def test_example(name: str, example: Example) -> None:
     assert again.done == ()
 
 
-@pytest.mark.parametrize("example", add_span.EXAMPLES, ids=lambda example: example.shows)
-def test_remove_is_the_inverse_of_add(example: Example) -> None:
-    clean = carry_out(remove_span, example.before).data.decode()
+PAIRS = [
+    pytest.param(add, remove, example, id=example.shows)
+    for add, remove in ((add_span, remove_span), (add_native_span, remove_native_span))
+    for example in add.EXAMPLES
+]
+
+
+@pytest.mark.parametrize(("add", "remove", "example"), PAIRS)
+def test_remove_is_the_inverse_of_add(add: Transform, remove: Transform, example: Example) -> None:
+    clean = carry_out(remove, example.before).data.decode()
     if clean == example.before:
-        assert carry_out(remove_span, example.after).data.decode() == example.before
+        assert carry_out(remove, example.after).data.decode() == example.before
 
 
 def added(before: str, *edits: str) -> str:

@@ -29,10 +29,12 @@ from itertools import chain, count
 
 import libcst as cst
 
-from autospan.blocks import blocks, enclosed
-from autospan.codemod import Changer, Example, Outcome, Task, map_functions, on
-from autospan.imports import TRACED, add_import, decorates, imported, uses
-from autospan.model import Edit, Place, Problem
+from autospan.blocks import enclosed
+from autospan.codemod import Changer, Example, Outcome, Task, on
+from autospan.imports import TRACED, imported, uses
+from autospan.lines import add_import
+from autospan.model import Edit
+from autospan.placing import below_others, place
 from autospan.spelling import call, opening
 
 
@@ -44,13 +46,20 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     ours = imported(module, Task(task.source, helpers=(helper,)))
     existing = [each for each in ours if not uses(module, task, each.local).other]
     local = existing[0].local if existing else _free_name(module, task)
-    changed, done, problems = _decorate(module, task, local)
+    traced = {local, *(each.local for each in imported(module, task))}
+    changed, done, problems = place(
+        module,
+        task,
+        traced,
+        lambda edit: _changer(edit, local, task.source.encoding, module.default_indent),
+    )
     if not done:
         return Outcome(module, problems=problems)
     pairs = zip(module.body, changed.body, strict=True)
     first = next(index for index, (old, new) in enumerate(pairs) if old is not new)
     if not existing or existing[0].at >= first:
-        changed = add_import(changed, helper, local, first)
+        alias = "" if local == TRACED else f" as {local}"
+        changed = add_import(changed, f"from {helper} import {TRACED}{alias}", first)
     return Outcome(changed, done, problems)
 
 
@@ -59,57 +68,12 @@ def _free_name(module: cst.Module, task: Task) -> str:
     return next(name for name in names if not any(uses(module, task, name)))
 
 
-def _decorate(
-    module: cst.Module, task: Task, local: str
-) -> tuple[cst.Module, tuple[Edit, ...], tuple[Problem, ...]]:
-    wanted = {(edit.function.partition(":")[2], edit.ordinal): edit for edit in task.edits}
-    traced = {local, *(each.local for each in imported(module, task))}
-    done: list[Edit] = []
-    problems: list[Problem] = []
-
-    def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
-        edit = wanted.pop((name, ordinal), None)
-        if edit is None or _has_span(function, traced):
-            return None
-        changer = _changer(edit, local, task.source.encoding, module.default_indent)
-        if changer(function) is function:
-            problems.append(_refusal(edit, "has no room for a block between `def` and body"))
-            return None
-        done.append(edit)
-        return changer
-
-    changed = map_functions(module, choose, _ways(wanted))
-    problems += [_refusal(edit, "is not in the file") for edit in wanted.values()]
-    return changed, tuple(done), tuple(problems)
-
-
-def _has_span(function: cst.FunctionDef, traced: set[str]) -> bool:
-    decorated = any(decorates(each, traced) for each in function.decorators)
-    return decorated or any(blocks(function, traced))
-
-
 def _changer(edit: Edit, local: str, encoding: str, indent: str) -> Changer:
     if edit.form == "block":
         return lambda function: (
             enclosed(function, opening(edit, local, encoding), indent) or function
         )
-    decorator = cst.Decorator(cst.parse_expression(call(edit, local, encoding)))
-    return lambda function: _below_others(function, decorator)
-
-
-def _ways(wanted: dict[tuple[str, int], Edit]) -> set[str]:
-    """The definitions around the wanted functions: `outer` and `outer.A` for `outer.A.f`."""
-    names = (name.split(".") for name, _ in wanted)
-    return {".".join(parts[:depth]) for parts in names for depth in range(1, len(parts))}
-
-
-def _refusal(edit: Edit, why: str) -> Problem:
-    return Problem(Place(edit.path, edit.line), f"no span for {edit.function}: it {why}")
-
-
-def _below_others(function: cst.FunctionDef, decorator: cst.Decorator) -> cst.FunctionDef:
-    ours = decorator.with_changes(leading_lines=function.lines_after_decorators)
-    return function.with_changes(decorators=(*function.decorators, ours), lines_after_decorators=())
+    return lambda function: below_others(function, call(edit, local, encoding))
 
 
 # --- examples -----------------------------------------------------------------------------------

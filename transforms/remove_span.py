@@ -15,14 +15,12 @@ only the one name goes. The blank lines that set the import off go with it.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-
 import libcst as cst
 
-from autospan.blocks import blocks, disclosed
-from autospan.codemod import Changer, Example, Outcome, Task, map_functions
-from autospan.imports import TRACED, blank_lines, decorates, imported, is_ours, names_of, uses
+from autospan.codemod import Example, Outcome, Task
+from autospan.imports import TRACED, imported, is_ours, names_of, uses
+from autospan.lines import without
+from autospan.placing import displace
 
 
 def transform(module: cst.Module, task: Task) -> Outcome:
@@ -30,56 +28,19 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     names = {each.local for each in imported(module, task)}
     if not names:
         return Outcome(module)
-    removed: Counter[str] = Counter()
-
-    def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
-        local = [name for each in function.decorators for name in names if decorates(each, {name})]
-        opened = [*blocks(function, names)]
-        removed.update(local + opened)
-        if opened:
-            indent = module.default_indent
-            return lambda function: disclosed(_undecorated(function, names), names, indent)
-        return (lambda function: _undecorated(function, names)) if local else None
-
-    changed = map_functions(module, choose)
+    changed, removed = displace(module, names)
     unused = {
         name for name in names if sum(uses(module, task, name, removed[name])) <= removed[name]
     }
     return Outcome(_without_imports(changed, task, unused) if unused else changed)
 
 
-def _undecorated(function: cst.FunctionDef, names: set[str]) -> cst.FunctionDef:
-    kept: list[cst.Decorator] = []
-    loose: list[cst.EmptyLine] = []
-    for each in function.decorators:
-        loose += each.leading_lines
-        if not decorates(each, names):
-            kept.append(each.with_changes(leading_lines=loose))
-            loose = []
-    loose += function.lines_after_decorators
-    if kept:
-        return function.with_changes(decorators=kept, lines_after_decorators=loose)
-    lead = [*function.leading_lines, *loose]
-    return function.with_changes(decorators=(), leading_lines=lead, lines_after_decorators=())
-
-
 def _without_imports(module: cst.Module, task: Task, unused: set[str]) -> cst.Module:
     """The module without the names `unused` that it imports from a helper."""
-    body: list[cst.BaseStatement | cst.SimpleStatementLine] = []
-    loose: list[cst.EmptyLine] = []
-    skip = 0
-    for index, statement in enumerate(module.body):
-        line = _without_names(statement, task, unused)
-        if line is None:
-            above, skip = blank_lines(module, index, index + 1)
-            loose += _fewer_blanks(_lead(statement), above)
-        elif loose or skip:
-            lead = [*loose, *_fewer_blanks(_lead(line), skip)]
-            body.append(line.with_changes(leading_lines=lead))
-            loose, skip = [], 0
-        else:
-            body.append(line)
-    return module.with_changes(body=body, footer=[*loose, *module.footer])
+    lines = [_without_names(statement, task, unused) for statement in module.body]
+    body = [line or old for line, old in zip(lines, module.body, strict=True)]
+    gone = {index for index, line in enumerate(lines) if line is None}
+    return without(module.with_changes(body=body), gone)
 
 
 def _without_names(
@@ -113,17 +74,6 @@ def _fewer_names(small: cst.BaseSmallStatement, unused: set[str]) -> cst.BaseSma
     if left and names[-1] is not left[-1]:
         left[-1] = left[-1].with_changes(comma=names[-1].comma)
     return node.with_changes(names=left) if left else None
-
-
-def _lead(statement: cst.CSTNode) -> Sequence[cst.EmptyLine]:
-    lines: Sequence[cst.EmptyLine] = getattr(statement, "leading_lines", ())
-    return lines
-
-
-def _fewer_blanks(lines: Sequence[cst.EmptyLine], number: int) -> Sequence[cst.EmptyLine]:
-    """Without the first `number` lines, as far as they are blank."""
-    blank = next((n for n, line in enumerate(lines[:number]) if line.comment), len(lines[:number]))
-    return lines[blank:]
 
 
 # --- examples -----------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 import libcst as cst
 
+from autospan.imports import dotted
+
 _FIRST = " "
 """The indentation of our line. A formatter makes it a whole level, and the body two of them."""
 
@@ -66,10 +68,10 @@ def disclosed(function: cst.FunctionDef, names: Collection[str], usual: str) -> 
 def _opener(statement: cst.CSTNode, names: Collection[str]) -> str:
     match statement:
         case cst.With(
-            items=[cst.WithItem(item=cst.Call(func=cst.Name(value=name)), asname=None)],
+            items=[cst.WithItem(item=cst.Call(func=called), asname=None)],
             asynchronous=None,
-        ) if name in names:
-            return name
+        ) if dotted(called) in names:
+            return dotted(called)
         case _:
             return ""
 

@@ -1,9 +1,9 @@
-"""The name `traced` in a module: where it is imported, what else uses it, where imports belong."""
+"""The name `traced` in a module: where it is imported, and what else uses it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import libcst as cst
@@ -60,10 +60,21 @@ def names_of(node: cst.ImportFrom) -> tuple[cst.ImportAlias, ...]:
 
 
 def decorates(decorator: cst.Decorator, names: Iterable[str]) -> bool:
-    """Whether this is `@traced` or `@traced(...)` under one of these names."""
+    """Whether this is `@traced` or `@traced(...)` under one of these (dotted) names."""
     node = decorator.decorator
     node = node.func if isinstance(node, cst.Call) else node
-    return isinstance(node, cst.Name) and node.value in names
+    return dotted(node) in names
+
+
+def dotted(node: cst.BaseExpression) -> str:
+    """`a.b` for a name or an attribute of a name, "" for anything else."""
+    match node:
+        case cst.Name(value=name):
+            return name
+        case cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=attribute)):
+            return f"{name}.{attribute}"
+        case _:
+            return ""
 
 
 class Uses(NamedTuple):
@@ -133,91 +144,3 @@ class _Uses(cst.CSTVisitor):
 
 def _is_name(node: cst.CSTNode, name: str) -> bool:
     return isinstance(node, cst.Name) and node.value == name
-
-
-# --- the import line ----------------------------------------------------------------------------
-
-
-def add_import(module: cst.Module, helper: str, local: str, first: int) -> cst.Module:
-    """The module with `from HELPER import traced [as LOCAL]` where imports belong, but before the
-    statement `first`: see `transforms/add_span.py`."""
-    alias = "" if local == TRACED else f" as {local}"
-    index = _import_index(module, first)
-    above, below = blank_lines(module, index, index)
-    line = cst.ensure_type(
-        cst.parse_statement(f"from {helper} import {TRACED}{alias}"), cst.SimpleStatementLine
-    ).with_changes(leading_lines=[cst.EmptyLine(indent=False)] * above)
-    body = list(module.body)
-    if index > 0:
-        return module.with_changes(body=[*body[:index], line, *body[index:]])
-    split = _header_end(module.header)
-    blank = [cst.EmptyLine(indent=False)] * below
-    follower = body[0].with_changes(leading_lines=[*blank, *module.header[split:], *_lead(body[0])])
-    return module.with_changes(header=module.header[:split], body=[line, follower, *body[1:]])
-
-
-def _import_index(module: cst.Module, first: int) -> int:
-    """After the last import line before the first definition, or else after the docstring."""
-    index = 0
-    for number, statement in enumerate(module.body[:first]):
-        if isinstance(statement, cst.FunctionDef | cst.ClassDef):
-            break
-        if is_import(statement) or _opens(statement, number):
-            index = number + 1
-    return index
-
-
-def _opens(statement: cst.CSTNode, number: int) -> bool:
-    """Whether this is the module's docstring or a `from __future__` line."""
-    if not isinstance(statement, cst.SimpleStatementLine):
-        return False
-    match statement.body[0]:
-        case cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()):
-            return number == 0
-        case cst.ImportFrom():
-            return True
-        case _:
-            return False
-
-
-def _header_end(header: Sequence[cst.EmptyLine]) -> int:
-    """How many lines of comments head the file; a block right above the first definition is its
-    own, unless it is the only one or holds the shebang or the encoding cookie."""
-    comments = [line.comment.value if line.comment else "" for line in header]
-    cookies = [n + 1 for n, text in enumerate(comments[:2]) if _COOKIE.match(text)]
-    blanks = [n + 1 for n, text in enumerate(comments) if not text]
-    return max(cookies + blanks[-1:], default=len(header))
-
-
-_COOKIE = re.compile(r"#!|#.*?coding[:=]")
-
-
-def _lead(statement: cst.CSTNode) -> Sequence[cst.EmptyLine]:
-    lines = getattr(statement, "leading_lines", ())
-    return tuple(lines)
-
-
-def is_import(statement: cst.CSTNode) -> bool:
-    """Whether this is a line with an import in it, other than from `__future__`."""
-    return isinstance(statement, cst.SimpleStatementLine) and any(
-        isinstance(small, cst.Import)
-        or (
-            isinstance(small, cst.ImportFrom)
-            and not (isinstance(small.module, cst.Name) and small.module.value == "__future__")
-        )
-        for small in statement.body
-    )
-
-
-def blank_lines(module: cst.Module, index: int, following: int) -> tuple[int, int]:
-    """The blank lines that set off our import line, if it stands (or is to stand) at `index` of the
-    body, before the statement `following`: above it and below it.
-
-    None among other imports; one below a docstring or `__future__`; below it where it comes first.
-    """
-    after = module.body[following] if following < len(module.body) else None
-    if after is None or is_import(after):
-        return 0, 0
-    if index == 0:
-        return 0, 2 if isinstance(after, cst.FunctionDef | cst.ClassDef) else 1
-    return 0 if is_import(module.body[index - 1]) else 1, 0

@@ -68,7 +68,7 @@ def plan(
         function = graph.functions[candidate.function]
         if not wanted(candidate, function):
             continue
-        verdict = refuse(candidate.function, function)
+        verdict = refuse(candidate.function, function) or _beyond(config, function)
         if verdict is None and selection.top is not None and _free(survey, candidate.function):
             verdict = ("free", "auto-instrumentation opens this entry point's span")
         if verdict is not None:
@@ -80,8 +80,14 @@ def plan(
         path = function.place.file
         edit = _edit(candidate, function, helpers[path], config, path in scripts)
         edits.append(_formed(edit, form(candidate.function)))
-    written = {helpers[edit.path] for edit in edits if helpers[edit.path].path}
+    written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
     return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
+
+
+def _beyond(config: Config, function: Function) -> tuple[str, str] | None:
+    if config.style == "native" and "generator" in function.kind:
+        return "native", "OpenTelemetry's decorator would time the making of a generator, not it"
+    return None
 
 
 def _free(survey: Survey, function: int) -> bool:
@@ -197,6 +203,8 @@ def _edit(
     verdicts = captures(function, extra_secrets=config.secrets, namespace=config.namespace)
     if not config.capture:
         verdicts = ()
+    if config.style == "native":
+        verdicts = _withheld(verdicts, "the native style captures nothing")
     best = max(candidate.reasons, key=lambda reason: reason.weight, default=None)
     return Edit(
         path=function.place.file,
@@ -207,7 +215,7 @@ def _edit(
         default_span=name,
         captures=verdicts,
         kind=function.kind,
-        helper=helper.module,
+        helper="" if config.style == "native" else helper.module,
         why=best.words if best is not None and best.weight > 0 else "",
     )
 
@@ -220,11 +228,11 @@ def _formed(edit: Edit, choice: Choice) -> Edit:
     return replace(edit, form="block", captures=_withheld(edit.captures))
 
 
-def _withheld(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
+def _withheld(
+    captures: tuple[Capture, ...], why: str = "a block captures nothing"
+) -> tuple[Capture, ...]:
     return tuple(
-        replace(each, captured=False, why="skipped: a block captures nothing")
-        if each.captured
-        else each
+        replace(each, captured=False, why=f"skipped: {why}") if each.captured else each
         for each in captures
     )
 

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from autospan import __version__
-from autospan.codemod import Change, Task, run
-from autospan.imports import TRACED, absolute
-from autospan.model import Edit, Helper, Patch, Place, Plan, Problem, Source
-from autospan.transforms import add_span, remove_span
+from autospan.codemod import Change, Task, Transform, run
+from autospan.imports import TRACED
+from autospan.model import Edit, Patch, Place, Plan, Problem, Source
+from autospan.native import MARK
+from autospan.transforms import add_native_span, add_span, remove_native_span, remove_span
+from autospan.upkeep import HEADER, Found, dropped, imports_module, is_foreign, not_ours, upkept
 from autospan.verify import fault, lost_line, parse
 
 Result = tuple[tuple[Patch, ...], tuple[Problem, ...]]
@@ -33,15 +32,15 @@ def rewrite(plan: Plan, sources: Mapping[str, Source]) -> Result:
     `sources` by path: the files that the plan edits, and the helpers that exist already. Functions
     that carry our decorator are not edited again, so a plan carried out twice gives no patch.
     """
-    foreign = {each.module: each for each in plan.helpers if _is_foreign(each, sources)}
+    foreign = {each.module: each for each in plan.helpers if is_foreign(each, sources)}
     by_file: defaultdict[str, list[Edit]] = defaultdict(list)
     for edit in plan.edits:
         if edit.helper not in foreign:
             by_file[edit.path].append(edit)
     results = [_edited(path, tuple(edits), sources) for path, edits in by_file.items()]
     used = {edit.helper for patch, _ in results if patch for edit in patch.edits}
-    results += [_helper(each, sources, used) for each in plan.helpers if each.module not in foreign]
-    results += [(None, (_foreign(helper),)) for helper in foreign.values()]
+    results += [upkept(each, sources, used) for each in plan.helpers if each.module not in foreign]
+    results += [(None, (not_ours(helper),)) for helper in foreign.values()]
     return _sorted(results)
 
 
@@ -51,7 +50,7 @@ def unwrite(sources: Mapping[str, Source], helpers: Iterable[str] = ()) -> Resul
     Helper modules are known by their first line; `helpers` names further ones, such as
     `autospan.runtime`. A helper file goes too, unless it was edited or something still imports it.
     """
-    own = {each.module: each for each in sources.values() if _HEADER.match(each.data)}
+    own = {each.module: each for each in sources.values() if HEADER.match(each.data)}
     modules = {*own, *helpers}
     results = [_restored(each, modules) for each in sources.values() if each.module not in own]
     after = {patch.path: patch.after or b"" for patch, _ in results if patch}
@@ -59,16 +58,13 @@ def unwrite(sources: Mapping[str, Source], helpers: Iterable[str] = ()) -> Resul
         users = [
             path
             for path, each in sources.items()
-            if each is not helper and _imports(each, after.get(path, each.data), module)
+            if each is not helper and imports_module(each, after.get(path, each.data), module)
         ]
-        results.append(_dropped(helper, users))
+        results.append(dropped(helper, users))
     return _sorted(results)
 
 
-_Found = tuple[Patch | None, tuple[Problem, ...]]
-
-
-def _sorted(results: Iterable[_Found]) -> Result:
+def _sorted(results: Iterable[Found]) -> Result:
     patches = [patch for patch, _ in results if patch]
     problems = {problem for _, found in results for problem in found}
     return tuple(sorted(patches, key=lambda patch: patch.path)), tuple(sorted(problems))
@@ -77,19 +73,21 @@ def _sorted(results: Iterable[_Found]) -> Result:
 # --- one file -----------------------------------------------------------------------------------
 
 
-def _edited(path: str, edits: tuple[Edit, ...], sources: Mapping[str, Source]) -> _Found:
+def _edited(path: str, edits: tuple[Edit, ...], sources: Mapping[str, Source]) -> Found:
     if path not in sources:
         return None, (Problem(Place(path), "to be edited, but was not read"),)
-    source, helpers = sources[path], (edits[0].helper,)
+    source = sources[path]
+    helpers = (edits[0].helper,) if edits[0].helper else ()
+    add = add_span if helpers else add_native_span
     try:
         tree = parse(source.data)
     except ValueError as error:
         return None, (Problem(Place(path), f"left as it is: {error}"),)
-    change = run(add_span, Task(source, edits, helpers))
+    change = run(add, Task(source, edits, helpers))
     problems = change.problems
     if astray := [edit for edit, line in _placed(change) if not _belongs(edit, line)]:
         rest = tuple(edit for edit in edits if edit not in astray)
-        change = run(add_span, Task(source, rest, helpers))
+        change = run(add, Task(source, rest, helpers))
         problems += tuple(_astray(edit) for edit in astray)
     if change.data == source.data:
         return None, problems
@@ -135,6 +133,8 @@ def _wrong(source: Source, tree: ast.Module | None, change: Change, helpers: Seq
 
 def _bare(source: Source, helpers: Sequence[str]) -> bytes:
     """The file without any of our spans, those of earlier runs included."""
+    if not helpers:
+        return run(remove_native_span, Task(source)).data
     if TRACED.encode() not in source.data:
         return source.data
     return run(remove_span, Task(source, helpers=tuple(helpers))).data
@@ -145,106 +145,29 @@ def _with(source: Source, data: bytes) -> Source:
     return Source(source.path, source.module, source.package, data, source.encoding, digest)
 
 
-def _restored(source: Source, modules: Collection[str]) -> _Found:
-    leaves = {module.rpartition(".")[2].encode() for module in modules}
-    if TRACED.encode() not in source.data or not any(leaf in source.data for leaf in leaves):
-        return None, ()
+def _restored(source: Source, modules: Collection[str]) -> Found:
+    data, found = source.data, list[Problem]()
     try:
-        tree = parse(source.data)
-        change = run(remove_span, Task(source, helpers=tuple(modules)))
-        wrong = change.data != source.data and fault(source, tree, change.data, modules)
+        for remove, helpers in _removers(source, modules):
+            before = _with(source, data)
+            change = run(remove, Task(before, helpers=helpers))
+            found += change.problems
+            if change.data == data:
+                continue
+            if wrong := fault(before, parse(data), change.data, helpers):
+                return None, (*found, Problem(Place(source.path), f"left as it is: {wrong}"))
+            data = change.data
     except ValueError as error:
         return None, (Problem(Place(source.path), f"left as it is: {error}"),)
-    if wrong:
-        return None, (*change.problems, Problem(Place(source.path), f"left as it is: {wrong}"))
-    changed = change.data != source.data
-    return Patch(source.path, source.data, change.data) if changed else None, change.problems
+    return Patch(source.path, source.data, data) if data != source.data else None, tuple(found)
 
 
-# --- the helper file ----------------------------------------------------------------------------
-
-_HEADER = re.compile(rb"# autospan: helper (\S+) sha256:([0-9a-f]{16})[^\r\n]*(?:\r\n?|\n)")
-
-
-def helper_file() -> bytes:
-    """What the helper file holds: `autospan/runtime.py` under a line that tells later whether it
-    was edited (a digest of all below it, newlines aside)."""
-    body = files("autospan").joinpath("runtime.py").read_bytes()
-    words = "Yours to edit; autospan removes it only unedited."
-    return f"# autospan: helper {__version__} sha256:{_digest(body)}. {words}\n".encode() + body
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(_lf(body)).hexdigest()[:16]
-
-
-def _lf(data: bytes) -> bytes:
-    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-def _is_unedited(data: bytes) -> bool:
-    header = _HEADER.match(data)
-    return header is not None and header[2].decode() == _digest(data[header.end() :])
-
-
-def _is_foreign(helper: Helper, sources: Mapping[str, Source]) -> bool:
-    return helper.path in sources and not _HEADER.match(sources[helper.path].data)
-
-
-def _foreign(helper: Helper) -> Problem:
-    message = f"not written by autospan: spans that would import {helper.module} are left out"
-    return Problem(Place(helper.path, 1), message, "name another module with `helper`")
-
-
-def _helper(helper: Helper, sources: Mapping[str, Source], used: Collection[str]) -> _Found:
-    """Create a helper that is used; bring an older one up to date unless it was edited."""
-    wanted = helper_file()
-    if helper.path not in sources:
-        return (Patch(helper.path, None, wanted) if helper.module in used else None), ()
-    present = sources[helper.path].data
-    if not _is_older(present) or _lf(present) == wanted:
-        return None, ()
-    if _is_unedited(present):
-        newline = b"\r\n" if b"\r\n" in present else b"\n"
-        return Patch(helper.path, present, wanted.replace(b"\n", newline)), ()
-    message = f"edited, so not brought up to autospan {__version__}"
-    return None, (Problem(Place(helper.path, 1), message),)
-
-
-def _is_older(data: bytes) -> bool:
-    """Whether the helper is not from a later autospan than this one."""
-    header = _HEADER.match(data)
-    versions = [header[1].decode() if header else "", __version__]
-    old, new = ([int(part) for part in re.findall(r"\d+", each)] for each in versions)
-    return old <= new
-
-
-def _dropped(helper: Source, users: Sequence[str]) -> _Found:
-    if users:
-        message = f"kept: {', '.join(sorted(users)[:3])} still imports it"
-    elif not _is_unedited(helper.data):
-        message = "kept: it was edited since autospan wrote it"
-    else:
-        return Patch(helper.path, helper.data, None), ()
-    return None, (Problem(Place(helper.path, 1), message),)
-
-
-def _imports(source: Source, data: bytes, module: str) -> bool:
-    """Whether a file mentions a module by its full name, or imports it in parts."""
-    if re.search(rb"(?<![\w.])%s\b" % re.escape(module.encode()), data):
-        return True
-    if module.rpartition(".")[2].encode() not in data:
-        return False
-    try:
-        tree = parse(data)
-    except ValueError:
-        return True
-    if tree is None:
-        return True
-    found = (
-        f"{absolute(source, node.level, node.module or '')}.{alias.name}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    )
-    return any(f"{name}.".startswith(f"{module}.") for name in found)
+def _removers(
+    source: Source, modules: Collection[str]
+) -> Iterator[tuple[Transform, tuple[str, ...]]]:
+    """The transforms that may find their work in a file, with the helpers that they look for."""
+    leaves = {module.rpartition(".")[2].encode() for module in modules}
+    if TRACED.encode() in source.data and any(leaf in source.data for leaf in leaves):
+        yield remove_span, tuple(modules)
+    if MARK.encode() in source.data:
+        yield remove_native_span, ()

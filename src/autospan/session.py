@@ -41,8 +41,6 @@ def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tu
     """
     if conflict := choice.conflict():
         raise _wrong(conflict)
-    if config.style == "native":
-        raise _wrong('`style = "native"` is not written yet', "leave it out, or say helper")
     if choice.plan:
         from autospan.saved import amend, load_plan
 

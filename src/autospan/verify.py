@@ -76,6 +76,11 @@ def _drop_imports(tree: ast.Module, source: Source, helpers: Collection[str]) ->
     """Take the imports of `traced` out of the tree; gives the names they bind."""
     names: set[str] = set()
     for node in list(tree.body):
+        if isinstance(node, ast.Assign) and not helpers and (tracer := _tracer(node)):
+            names.add(f"{tracer}.start_as_current_span")
+            tree.body.remove(node)
+        if not helpers and isinstance(node, ast.ImportFrom) and node.module == "opentelemetry":
+            tree.body.remove(node)
         if not isinstance(node, ast.ImportFrom):
             continue
         if absolute(source, node.level, node.module or "") in helpers:
@@ -85,6 +90,18 @@ def _drop_imports(tree: ast.Module, source: Source, helpers: Collection[str]) ->
             if not node.names:
                 tree.body.remove(node)
     return names
+
+
+def _tracer(node: ast.Assign) -> str:
+    """The name that a module gives the tracer of the native style."""
+    match node:
+        case ast.Assign(
+            targets=[ast.Name(id=name)],
+            value=ast.Call(func=ast.Attribute(attr="get_tracer"), args=[ast.Name(id="__name__")]),
+        ):
+            return name
+        case _:
+            return ""
 
 
 def _same(old: ast.AST, new: ast.AST, names: Collection[str]) -> bool:
@@ -126,5 +143,13 @@ def _outside(body: Sequence[ast.stmt], names: Collection[str]) -> list[ast.stmt]
 
 
 def _name(node: ast.expr) -> str:
-    node = node.func if isinstance(node, ast.Call) else node
-    return node.id if isinstance(node, ast.Name) else ""
+    """`traced` or `tracer.start_as_current_span`, called or not; "" for what is longer."""
+    match node:
+        case ast.Call(func=called):
+            return _name(called)
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+            return f"{name}.{attribute}"
+        case _:
+            return ""

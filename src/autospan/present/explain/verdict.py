@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from autospan.model import Capture, Edit
 
 _FORMS = {
-    "decorator": "`@traced`, one line above `def`",
+    "decorator": "a decorator, one line above `def`",
     "block": "a `with` in the body, which adds no frame",
 }
 

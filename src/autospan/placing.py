@@ -1,0 +1,93 @@
+"""Puts spans on the functions that a task names, whatever they are spelled like."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection
+
+import libcst as cst
+
+from autospan.blocks import blocks, disclosed
+from autospan.codemod import Changer, Task, map_functions
+from autospan.imports import decorates
+from autospan.model import Edit, Place, Problem
+
+
+def place(
+    module: cst.Module, task: Task, names: Collection[str], changer: Callable[[Edit], Changer]
+) -> tuple[cst.Module, tuple[Edit, ...], tuple[Problem, ...]]:
+    """The module with the task's edits carried out by `changer`, the edits that were, and why the
+    others were not. What carries a span by one of these dotted `names` already is left alone."""
+    wanted = {(edit.function.partition(":")[2], edit.ordinal): edit for edit in task.edits}
+    done: list[Edit] = []
+    problems: list[Problem] = []
+
+    def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
+        edit = wanted.pop((name, ordinal), None)
+        if edit is None or has_span(function, names):
+            return None
+        change = changer(edit)
+        if change(function) is function:
+            problems.append(_refusal(edit, "has no room for a block between `def` and body"))
+            return None
+        done.append(edit)
+        return change
+
+    changed = map_functions(module, choose, _ways(wanted))
+    problems += [_refusal(edit, "is not in the file") for edit in wanted.values()]
+    return changed, tuple(done), tuple(problems)
+
+
+def has_span(function: cst.FunctionDef, names: Collection[str]) -> bool:
+    """Whether a function has a decorator or a block of one of these dotted names."""
+    decorated = any(decorates(each, names) for each in function.decorators)
+    return decorated or any(blocks(function, names))
+
+
+def below_others(function: cst.FunctionDef, decorator: str) -> cst.FunctionDef:
+    """The function with a decorator right above `def`."""
+    ours = cst.Decorator(
+        cst.parse_expression(decorator), leading_lines=function.lines_after_decorators
+    )
+    return function.with_changes(decorators=(*function.decorators, ours), lines_after_decorators=())
+
+
+def displace(module: cst.Module, names: Collection[str]) -> tuple[cst.Module, Counter[str]]:
+    """The module without the decorators and blocks of these dotted names, and how many of each."""
+    removed: Counter[str] = Counter()
+
+    def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
+        local = [name for each in function.decorators for name in names if decorates(each, {name})]
+        opened = [*blocks(function, names)]
+        removed.update(local + opened)
+        if opened:
+            indent = module.default_indent
+            return lambda function: disclosed(_undecorated(function, names), names, indent)
+        return (lambda function: _undecorated(function, names)) if local else None
+
+    return map_functions(module, choose), removed
+
+
+def _undecorated(function: cst.FunctionDef, names: Collection[str]) -> cst.FunctionDef:
+    kept: list[cst.Decorator] = []
+    loose: list[cst.EmptyLine] = []
+    for each in function.decorators:
+        loose += each.leading_lines
+        if not decorates(each, names):
+            kept.append(each.with_changes(leading_lines=loose))
+            loose = []
+    loose += function.lines_after_decorators
+    if kept:
+        return function.with_changes(decorators=kept, lines_after_decorators=loose)
+    lead = [*function.leading_lines, *loose]
+    return function.with_changes(decorators=(), leading_lines=lead, lines_after_decorators=())
+
+
+def _ways(wanted: dict[tuple[str, int], Edit]) -> set[str]:
+    """The definitions around the wanted functions: `outer` and `outer.A` for `outer.A.f`."""
+    names = (name.split(".") for name, _ in wanted)
+    return {".".join(parts[:depth]) for parts in names for depth in range(1, len(parts))}
+
+
+def _refusal(edit: Edit, why: str) -> Problem:
+    return Problem(Place(edit.path, edit.line), f"no span for {edit.function}: it {why}")

@@ -1,0 +1,107 @@
+"""The helper file in a project: written, brought up to date, left alone, taken out."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from importlib.resources import files
+
+from autospan import __version__
+from autospan.imports import absolute
+from autospan.model import Helper, Patch, Place, Problem, Source
+from autospan.verify import parse
+
+Found = tuple[Patch | None, tuple[Problem, ...]]
+"""What becomes of one file."""
+
+HEADER = re.compile(rb"# autospan: helper (\S+) sha256:([0-9a-f]{16})[^\r\n]*(?:\r\n?|\n)")
+
+
+def helper_file() -> bytes:
+    """What the helper file holds: `autospan/runtime.py` under a line that tells later whether it
+    was edited (a digest of all below it, newlines aside)."""
+    body = files("autospan").joinpath("runtime.py").read_bytes()
+    words = "Yours to edit; autospan removes it only unedited."
+    return f"# autospan: helper {__version__} sha256:{digest(body)}. {words}\n".encode() + body
+
+
+def digest(body: bytes) -> str:
+    """What a helper's first line says of the rest of it, newlines aside."""
+    return hashlib.sha256(_lf(body)).hexdigest()[:16]
+
+
+def _lf(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _is_unedited(data: bytes) -> bool:
+    header = HEADER.match(data)
+    return header is not None and header[2].decode() == digest(data[header.end() :])
+
+
+def is_foreign(helper: Helper, sources: Mapping[str, Source]) -> bool:
+    """Whether another module stands where the helper is to be."""
+    return helper.path in sources and not HEADER.match(sources[helper.path].data)
+
+
+def not_ours(helper: Helper) -> Problem:
+    """What is said of a module that stands where the helper is to be."""
+    message = f"not written by autospan: spans that would import {helper.module} are left out"
+    return Problem(Place(helper.path, 1), message, "name another module with `helper`")
+
+
+def upkept(helper: Helper, sources: Mapping[str, Source], used: Collection[str]) -> Found:
+    """Create a helper that is used; bring an older one up to date unless it was edited."""
+    wanted = helper_file()
+    if helper.path not in sources:
+        return (Patch(helper.path, None, wanted) if helper.module in used else None), ()
+    present = sources[helper.path].data
+    if not _is_older(present) or _lf(present) == wanted:
+        return None, ()
+    if _is_unedited(present):
+        newline = b"\r\n" if b"\r\n" in present else b"\n"
+        return Patch(helper.path, present, wanted.replace(b"\n", newline)), ()
+    message = f"edited, so not brought up to autospan {__version__}"
+    return None, (Problem(Place(helper.path, 1), message),)
+
+
+def _is_older(data: bytes) -> bool:
+    """Whether the helper is not from a later autospan than this one."""
+    header = HEADER.match(data)
+    versions = [header[1].decode() if header else "", __version__]
+    old, new = ([int(part) for part in re.findall(r"\d+", each)] for each in versions)
+    return old <= new
+
+
+def dropped(helper: Source, users: Sequence[str]) -> Found:
+    """Take a helper out, unless it was edited or files (`users`) still import it."""
+    if users:
+        message = f"kept: {', '.join(sorted(users)[:3])} still imports it"
+    elif not _is_unedited(helper.data):
+        message = "kept: it was edited since autospan wrote it"
+    else:
+        return Patch(helper.path, helper.data, None), ()
+    return None, (Problem(Place(helper.path, 1), message),)
+
+
+def imports_module(source: Source, data: bytes, module: str) -> bool:
+    """Whether a file mentions a module by its full name, or imports it in parts."""
+    if re.search(rb"(?<![\w.])%s\b" % re.escape(module.encode()), data):
+        return True
+    if module.rpartition(".")[2].encode() not in data:
+        return False
+    try:
+        tree = parse(data)
+    except ValueError:
+        return True
+    if tree is None:
+        return True
+    found = (
+        f"{absolute(source, node.level, node.module or '')}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    )
+    return any(f"{name}.".startswith(f"{module}.") for name in found)

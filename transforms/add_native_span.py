@@ -1,0 +1,109 @@
+"""Puts OpenTelemetry's own decorator on functions, and two lines into their file: native style.
+
+    from opentelemetry import trace  # autospan
+    tracer = trace.get_tracer(__name__)  # autospan
+
+    @app.route("/orders")
+    @tracer.start_as_current_span("shop.orders.index")
+    def index(): ...
+
+The comments mark the tracer as autospan's, so that it and the spans it opens can be taken out. The
+lines stand where `add_span` puts its import, the decorators directly above `def`. Where a wrapper
+would be seen, the span is a line between `def` and the body, indented by a single blank. Names that
+the module uses already are left to it: `_trace`, `_tracer`. Nothing is captured.
+
+The API's decorator opens a span when a generator is made and not while it runs: the plan has none
+for generators. Coroutine functions need opentelemetry-api 1.24 or later.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from autospan import native
+from autospan.blocks import enclosed
+from autospan.codemod import Changer, Example, Outcome, Task, on
+from autospan.model import Edit
+from autospan.placing import below_others, place
+from autospan.spelling import literal
+
+
+def transform(module: cst.Module, task: Task) -> Outcome:
+    """Carry out the task's edits, all with the one tracer of the module that autospan made."""
+    known = native.tracers(module)
+    tracer = known[0] if known else native.free(module, task, "tracer")
+    (span,) = native.spans([tracer])
+
+    def changer(edit: Edit) -> Changer:
+        call = f"{span}({literal(edit.span or edit.default_span, task.source.encoding)})"
+        if edit.form == "block":
+            return lambda function: enclosed(function, call, module.default_indent) or function
+        return lambda function: below_others(function, call)
+
+    changed, done, problems = place(module, task, native.spans({tracer, *known}), changer)
+    if done and not known:
+        pairs = zip(module.body, changed.body, strict=True)
+        first = next(index for index, (old, new) in enumerate(pairs) if old is not new)
+        trace = native.free(module, task, "trace")
+        changed = native.add_tracer(changed, trace, tracer, first)
+    return Outcome(changed if done else module, done, problems)
+
+
+# --- examples -----------------------------------------------------------------------------------
+
+EXAMPLES: tuple[Example, ...] = (
+    Example.of(
+        "Two lines after the imports; decorators below the others; a block where it is asked for.",
+        """
+ import shop
++from opentelemetry import trace  # autospan
++tracer = trace.get_tracer(__name__)  # autospan
+
+ @shop.retry
++@tracer.start_as_current_span("shop.orders.charge")
+ def charge(order_id): return shop.pay(order_id)
+
+ class Order:
++    @tracer.start_as_current_span("refund")
+     async def refund(self): await shop.pay_back(self)
+
+     def caller(self):
++     with tracer.start_as_current_span("shop.orders.Order.caller"):
+         return shop.frame(1)
+""",
+        on("charge"),
+        on("Order.refund", "refund"),
+        on("Order.caller", form="block"),
+    ),
+    Example.of(
+        "The project's own tracer and the names in use are left alone.",
+        """
+ '''Orders.'''
++
++from opentelemetry import trace as _trace  # autospan
++_tracer = _trace.get_tracer(__name__)  # autospan
+ tracer, trace = shop.tracer, shop.trace
+
++@_tracer.start_as_current_span("shop.orders.charge")
+ def charge(order_id): return tracer.trace(order_id)
+""",
+        on("charge"),
+    ),
+    Example.of(
+        "A tracer of autospan that is there already is used.",
+        """
+ from opentelemetry import trace  # autospan
+ tracer = trace.get_tracer(__name__)  # autospan
+
+
+ @tracer.start_as_current_span("shop.orders.pay")
+ def pay(order): order.pay()
+
+
++@tracer.start_as_current_span("shop.orders.ship")
+ def ship(order): order.ship()
+""",
+        on("pay"),
+        on("ship"),
+    ),
+)

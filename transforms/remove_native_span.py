@@ -1,0 +1,69 @@
+"""Takes out what `add_native_span` wrote: the spans on autospan's tracer, and the tracer.
+
+Autospan's tracer is the one whose line ends in `# autospan`. Decorators and blocks that open spans
+on it go, wherever people have moved them; a tracer without the comment is the project's own. The
+two lines stay if something else uses their names.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from autospan import native
+from autospan.codemod import Example, Outcome, Task
+from autospan.placing import displace
+
+
+def transform(module: cst.Module, task: Task) -> Outcome:
+    """Remove every span on autospan's tracer, whichever edits the task names."""
+    names = native.tracers(module)
+    if not names:
+        return Outcome(module)
+    changed, removed = displace(module, native.spans(names))
+    return Outcome(native.without_tracers(changed, module, task, removed))
+
+
+# --- examples -----------------------------------------------------------------------------------
+
+EXAMPLES: tuple[Example, ...] = (
+    Example.of(
+        "Decorators, blocks and the tracer, as they were written.",
+        """
+-from opentelemetry import trace  # autospan
+-tracer = trace.get_tracer(__name__)  # autospan
+-
+-
+-@tracer.start_as_current_span("shop.orders.save")
+ def save(order):
+     return order.save()
+
+
+ def caller():
+- with tracer.start_as_current_span("shop.orders.caller"):
+     return sys._getframe(1)
+""",
+    ),
+    Example.of(
+        "What was written by hand keeps the tracer.",
+        """
+ from opentelemetry import trace  # autospan
+ tracer = trace.get_tracer(__name__)  # autospan
+
+
+-@tracer.start_as_current_span("shop.orders.save")
+ def save(order):
+     span = tracer.start_span("by hand")
+""",
+    ),
+    Example.of(
+        "The project's own tracer is none of ours.",
+        """
+ from opentelemetry import trace
+ tracer = trace.get_tracer(__name__)
+
+
+ @tracer.start_as_current_span("shop.orders.save")
+ def save(order): order.save()
+""",
+    ),
+)
