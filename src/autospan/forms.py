@@ -27,6 +27,8 @@ _READS = re.compile(
     rb"\.__(code|closure|defaults|kwdefaults|globals)__\b|\bget(source|sourcelines|closurevars)\("
 )
 
+_OWN = re.compile(rb"\b(\w+)\.__(?:code|closure|defaults|kwdefaults|globals)__\b")
+
 
 class Choice(NamedTuple):
     """The form of a span, and in words what speaks against a wrapper; None: nothing is safe.
@@ -42,7 +44,11 @@ class Choice(NamedTuple):
 def choose_forms(graph: Graph, sources: Sequence[Source]) -> Callable[[int], Choice]:
     """For any function (index): the form that its span takes."""
     by_path = {source.path: source for source in sources}
-    seen = {**_taken_apart(graph, by_path), **frame_readers(graph)}
+    seen = {
+        **_read_by_name(graph, by_path),
+        **_taken_apart(graph, by_path),
+        **frame_readers(graph),
+    }
     recursive = _recursive(graph)
 
     @cache
@@ -57,6 +63,24 @@ def choose_forms(graph: Graph, sources: Sequence[Source]) -> Callable[[int], Cho
         return Choice("block", why) if why and _fits(function, by_path) else Choice("decorator")
 
     return choose
+
+
+def _read_by_name(graph: Graph, sources: Mapping[str, Source]) -> Mapping[int, str]:
+    """The functions whose name stands before `.__code__` or the like in their own module, unless
+    it is also a parameter's there, such as `f`."""
+    read = {
+        path: {name.decode("ascii", "replace") for name in _OWN.findall(source.data)}
+        for path, source in sources.items()
+        if b".__" in source.data
+    }
+    for function in graph.functions:
+        if read.get(function.place.file):
+            read[function.place.file].difference_update(each.name for each in function.parameters)
+    return {
+        number: "its module reads its code, defaults or cells"
+        for number, function in enumerate(graph.functions)
+        if function.short in read.get(function.place.file, ())
+    }
 
 
 def _taken_apart(graph: Graph, sources: Mapping[str, Source]) -> Mapping[int, str]:
