@@ -13,13 +13,13 @@ that solving takes as a whole.
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 LIMIT = 9
 WIDE = 64
+WIDEST = 512
 
 
 class Watcher(NamedTuple):
@@ -44,7 +44,7 @@ class Flow:
 
     Work is counted in steps, one for a node or a late watcher that is served; `budget` is the most
     of them (0: no limit). It is no time, so that the same program always gets the same answer.
-    `wide` nodes take up to `WIDE` values, `unbounded` ones any number; `megamorphic` are those that
+    `wide` nodes take up to `WIDE` values, `widened` ones up to `WIDEST`; `megamorphic` are those that
     could not take more.
 
     Most nodes have one value, one target and one watcher at most: such a one stands alone, in no
@@ -58,7 +58,7 @@ class Flow:
         self.watchers: list[Watcher | list[Watcher] | None] = [None] * nodes
         self.megamorphic: set[int] = set()
         self.wide: set[int] = set()
-        self.unbounded: set[int] = set()
+        self.widened: set[int] = set()
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
         self._late: deque[tuple[Watcher, int]] = deque()
@@ -113,7 +113,7 @@ class Flow:
 
     def _limit(self, node: int) -> int:
         most = WIDE if node in self.wide else LIMIT
-        return sys.maxsize if node in self.unbounded else most
+        return WIDEST if node in self.widened else most
 
     def copy(self, source: int, target: int) -> None:
         """Let all values of one node, now and later, reach another."""
@@ -140,7 +140,7 @@ class Flow:
         new: Sequence[int]
         if held is None:
             new = values
-            if len(new) > WIDE and target not in self.unbounded:
+            if len(new) > WIDE and len(new) > self._limit(target):
                 self.megamorphic.add(target)
                 new = sorted(new)[:LIMIT]
             self.held[target] = new[0] if len(new) == 1 else tuple(new)

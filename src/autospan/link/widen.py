@@ -11,25 +11,27 @@ from autospan.link.solve import Solver
 
 _SEVERAL = 5  # so many handlers at one call may be what is left of more
 _ROUNDS = 4
-_MOST_NODES = 2_000
+_MOST_NODES = 300  # what more than that feeds is no registry: a loader of modules, an event bus
 _HANDLERS = (v.FUNCTION, v.CLASS, v.INSTANCE, v.BOUND, v.BOX)
 
 
 def widen(solver: Solver) -> None:
     """Let all values reach the calls that register functions, and the nodes they come from.
 
-    Only what feeds such a call with several handlers is looked at, so that most programs are left
-    as they are.
+    Only what feeds such a call with several handlers is looked at, and only where that is little,
+    so that most programs are left as they are.
     """
     for _ in range(_ROUNDS):
         crowded = [node for node in _registering(solver) if _crowded(solver, node)]
         if not crowded:
             return
         copied, read = _sources(solver)
-        full = [node for node in _behind(crowded, copied, read) if _full(solver, node)]
+        behind = (_behind(node, copied, read) for node in crowded)
+        found = dict.fromkeys(node for nodes in behind for node in nodes)
+        full = [node for node in found if _full(solver, node)]
         if not full:
             return
-        solver.flow.unbounded.update(full)
+        solver.flow.widened.update(full)
         for node in full:
             for source in copied.get(node, ()):
                 solver.flow.send(source, node)
@@ -51,7 +53,7 @@ def _crowded(solver: Solver, node: int) -> bool:
 
 
 def _full(solver: Solver, node: int) -> bool:
-    return node not in solver.flow.unbounded and len(solver.flow.values(node)) >= LIMIT
+    return node not in solver.flow.widened and len(solver.flow.values(node)) >= LIMIT
 
 
 def _sources(solver: Solver) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
@@ -74,15 +76,15 @@ def _sources(solver: Solver) -> tuple[dict[int, list[int]], dict[int, list[int]]
     return copied, read
 
 
-def _behind(
-    nodes: list[int], copied: dict[int, list[int]], read: dict[int, list[int]]
-) -> list[int]:
-    """The nodes and all that feeds them, the farthest first."""
-    seen, waiting = dict.fromkeys(nodes), deque(nodes)
-    while waiting and len(seen) < _MOST_NODES:
+def _behind(start: int, copied: dict[int, list[int]], read: dict[int, list[int]]) -> list[int]:
+    """A node and all that feeds it, the farthest first; nothing where that is too much."""
+    seen, waiting = {start: None}, deque([start])
+    while waiting:
         node = waiting.popleft()
         for source in (*copied.get(node, ()), *read.get(node, ())):
             if source not in seen:
                 seen[source] = None
                 waiting.append(source)
+        if len(seen) > _MOST_NODES:
+            return []
     return [*reversed(seen)]
