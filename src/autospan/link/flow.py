@@ -44,8 +44,8 @@ class Flow:
 
     Work is counted in steps, one for a node or a late watcher that is served; `budget` is the most
     of them (0: no limit). It is no time, so that the same program always gets the same answer.
-    `wide` nodes take up to `WIDE` values, `widened` ones up to `WIDEST`; `megamorphic` are those that
-    could not take more.
+    `wide` nodes take up to `WIDE` values, `widened` ones up to `WIDEST`; `megamorphic` are those
+    that could not take more.
 
     Most nodes have one value, one target and one watcher at most: such a one stands alone, in no
     list of its own.
