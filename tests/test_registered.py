@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
 
-from autospan import catalog
+from autospan import catalog, marks
 from autospan.knowledge import Knowledge, load
 from autospan.link import link
-from autospan.model import Source, Tree
+from autospan.model import Graph, Survey
 from autospan.read import read
 from autospan.recognize import recognize
 
@@ -220,6 +218,12 @@ def knowledge() -> Knowledge:
     return load(catalog.packs())
 
 
+def _surveyed(knowledge: Knowledge, code: str) -> tuple[Graph, Survey]:
+    tree = marks.project(code)
+    graph = link([read(source) for source in tree.sources], knowledge)
+    return graph, recognize(graph, knowledge, tree)
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
@@ -235,10 +239,7 @@ def knowledge() -> Knowledge:
 def test_functions_that_the_projects_decorators_register(
     code: str, expected: set[str], knowledge: Knowledge
 ) -> None:
-    data = code.encode()
-    source = Source("app.py", "app", False, data, "utf-8", hashlib.sha256(data).hexdigest())
-    graph = link([read(source)], knowledge)
-    survey = recognize(graph, knowledge, Tree("/", (source,)))
+    graph, survey = _surveyed(knowledge, code)
     found = {(graph.functions[each.function].short, each.kind) for each in survey.entries}
     assert found == {(name, "http") for name in expected}
     names = {each.name for each in survey.entries}
@@ -247,9 +248,33 @@ def test_functions_that_the_projects_decorators_register(
 
 
 def test_every_handler_of_a_loop_is_found(knowledge: Knowledge) -> None:
-    data = LOOPED.encode()
-    source = Source("app.py", "app", False, data, "utf-8", hashlib.sha256(data).hexdigest())
-    graph = link([read(source)], knowledge)
-    survey = recognize(graph, knowledge, Tree("/", (source,)))
+    graph, survey = _surveyed(knowledge, LOOPED)
     found = {graph.functions[each.function].qualified for each in survey.entries}
     assert found == {f"app.Resource{number}.on_get" for number in range(25)}
+
+
+def _registry(handlers: int, hops: int) -> str:
+    """Handlers in a list that reaches the registering call through so many functions."""
+    return "\n".join(
+        [
+            "import flask",
+            "app = flask.Flask(__name__)",
+            *(f"def view{number}(): return '{number}'" for number in range(handlers)),
+            f"views = [{', '.join(f'view{number}' for number in range(handlers))}]",
+            "def register(view): app.add_url_rule('/', view_func=view)",
+            *(f"def hop{number}(found): return found" for number in range(hops)),
+            "def start(found):",
+            *(f"    if app.debug: found = hop{number}(found)" for number in range(hops)),
+            "    for view in found: register(view)",
+            "start(views)",
+        ]
+    )
+
+
+def test_a_registry_keeps_all_handlers_but_not_what_half_the_program_feeds(
+    knowledge: Knowledge,
+) -> None:
+    """Without an end to what is widened, solving did not end on large programs."""
+    surveys = [_surveyed(knowledge, _registry(100, hops))[1] for hops in (0, 400)]
+    kept = [len(survey.entries) for survey in surveys]
+    assert kept[0] == 100 and 0 < kept[1] < 100

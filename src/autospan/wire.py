@@ -85,7 +85,7 @@ def wire(survey: Survey, tree: Tree) -> Wiring:
     call = f"from {module} import configure_tracing"
     steps += [_step(each, f"{call}: {each.how}") for each in survey.launches if each.how]
     if not survey.launches:
-        steps.append(Step(f"{call}, and call it", "where the program starts", "once a process"))
+        steps.append(Step(f"{call}, and call it", "the module that starts", "once a process"))
     required, step = _required(tree, survey, chosen)
     patches += required
     changed = [each for each in patches if each.before != each.after]
