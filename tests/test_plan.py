@@ -27,7 +27,8 @@ from autospan.model import (
     Survey,
     Traced,
 )
-from autospan.plan import plan, skip_reason
+from autospan.plan import plan
+from autospan.refusals import skip_reason
 from autospan.read import read
 
 ALL = Selection(everything=True)

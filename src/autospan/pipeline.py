@@ -174,7 +174,7 @@ def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
 def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
     """What `check` reports: entry points without a root span that could carry one."""
     from autospan.forms import choose_forms
-    from autospan.plan import skip_reason
+    from autospan.refusals import skip_reason
     from autospan.untraced import untraced
 
     form = choose_forms(analysis.graph, analysis.tree.sources)

@@ -24,20 +24,7 @@ from autospan.model import (
     Source,
     Survey,
 )
-
-_SPECIAL = frozenset(
-    f"__{name}__"
-    for name in (
-        (
-            "init_subclass class_getitem getattr getattribute setattr delattr del new hash eq ne "
-            "lt le gt ge repr str bytes format bool len iter next contains get set delete "
-            "set_name instancecheck subclasscheck prepare missing sizeof reduce reduce_ex "
-            "getstate setstate copy deepcopy getnewargs getnewargs_ex fspath index int float "
-            "complex dir sizeof"
-        ).split()
-    )
-)
-_STUBS = frozenset(("overload", "abstractmethod", "abstractproperty"))
+from autospan.refusals import skip_reason
 
 
 def plan(
@@ -123,74 +110,6 @@ def _matches(function: Function, globs: Iterable[str]) -> bool:
         function.short,
     )
     return any(fnmatchcase(name, glob) for glob in globs for name in names)
-
-
-# --- what carries no span
-
-
-def skip_reason(
-    graph: Graph, survey: Survey, facts: Sequence[Facts], form: Callable[[int], Choice]
-) -> Callable[[int, Function], tuple[str, str] | None]:
-    """For any function (index): (code, words) of why it can carry no span, None where it can."""
-    traced = {each.function: each.api for each in survey.traced}
-    ignored = _ignored(graph, facts)
-    forbidden = dict(reversed(survey.forbidden))
-
-    def refuse(number: int, function: Function) -> tuple[str, str] | None:
-        if number in traced:
-            return "traced", f"already traced ({traced[number]})"
-        if number in ignored:
-            return "ignored", f"`# autospan: ignore[{ignored[number]}]` stands there"
-        if number in forbidden:
-            return "unsafe", forbidden[number]
-        if (choice := form(number)).form is None:
-            return "frames", f"{choice.why}: a wrapper would be in the way"
-        return _by_syntax(function)
-
-    return refuse
-
-
-def _ignored(graph: Graph, facts: Sequence[Facts]) -> dict[int, str]:
-    """The functions (index) with `# autospan: ignore[reason]` in the line of their `def`, of a
-    decorator or above these, and the reasons."""
-    comments = {(each.path, line): why for each in facts for line, why in each.ignores}
-    if not comments:
-        return {}
-    heads = {
-        (function.place.file, line): number
-        for number, function in enumerate(graph.functions)
-        if function.kind != "module"
-        for line in range(function.first_line, function.place.line + 1)
-    }
-    above = {
-        (function.place.file, function.first_line - 1): number
-        for number, function in enumerate(graph.functions)
-        if function.kind != "module"
-    }
-    owners = {place: heads.get(place, above.get(place)) for place in comments}
-    return {number: comments[place] for place, number in owners.items() if number is not None}
-
-
-def _by_syntax(function: Function) -> tuple[str, str] | None:
-    decorators = {each.removesuffix("()").rpartition(".")[2] for each in function.decorators}
-    if function.short.startswith("<lambda"):
-        return "lambda", "a lambda has no line of its own for a decorator"
-    if function.typing_only:
-        return "typing", "stands under `if TYPE_CHECKING`: never runs"
-    if decorators & _STUBS:
-        return "stub", "abstract or overloaded: no body of its own runs"
-    if function.short in _SPECIAL:
-        return (
-            "special",
-            f"`{function.short}` is called implicitly, too often or too early for a span",
-        )
-    if function.trivial:
-        return "trivial", f"nothing to measure: {function.trivial}"
-    if function.endless and "generator" not in function.kind:
-        return "endless", "loops for ever: its span would never end; trace what the loop calls"
-    if decorators & {"coroutine", "inlineCallbacks"}:
-        return "unsafe", "an old-style coroutine: its generator is driven by a framework"
-    return None
 
 
 # --- edits
