@@ -28,8 +28,8 @@ from autospan.model import (
     Traced,
 )
 from autospan.plan import plan
-from autospan.refusals import skip_reason
 from autospan.read import read
+from autospan.refusals import skip_reason
 
 ALL = Selection(everything=True)
 
