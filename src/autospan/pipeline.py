@@ -18,6 +18,7 @@ from autospan.model import (
     Candidate,
     Facts,
     Graph,
+    Outlook,
     Patch,
     Place,
     Plan,
@@ -180,6 +181,19 @@ def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
     form = choose_forms(analysis.graph, analysis.tree.sources)
     refuse = skip_reason(analysis.graph, analysis.survey, analysis.facts, form)
     return untraced(analysis.graph, analysis.survey, refuse)
+
+
+def make_outlook(analysis: Analysis, plan: Plan) -> Outlook:
+    """The predicted trace of every entry point once the plan is carried out, and the coverage."""
+    from autospan.predict import predict
+
+    names = {(each.path, each.function, each.ordinal): each for each in plan.edits}
+    planned = {}
+    for number, function in enumerate(analysis.graph.functions):
+        edit = names.get((function.place.file, function.name, function.ordinal))
+        if edit is not None and function.kind != "module":
+            planned[number] = edit.span or edit.default_span
+    return predict(analysis.graph, analysis.survey, planned)
 
 
 def make_wiring(analysis: Analysis) -> Wiring:

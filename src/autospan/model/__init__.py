@@ -33,6 +33,7 @@ from autospan.model.graph import (
     Unresolved,
     Value,
 )
+from autospan.model.outlook import Coverage, Outlook, Span, Tally, Times, Trace
 from autospan.model.plans import (
     Candidate,
     Capture,
@@ -67,6 +68,7 @@ __all__ = [
     "Capture",
     "Class",
     "Confidence",
+    "Coverage",
     "Decoration",
     "Document",
     "Edge",
@@ -85,6 +87,7 @@ __all__ = [
     "Import",
     "Launch",
     "LinkedClass",
+    "Outlook",
     "Parameter",
     "ParameterKind",
     "Patch",
@@ -99,8 +102,12 @@ __all__ = [
     "Site",
     "Skip",
     "Source",
+    "Span",
     "Step",
     "Survey",
+    "Tally",
+    "Times",
+    "Trace",
     "Traced",
     "Tree",
     "Unresolved",
