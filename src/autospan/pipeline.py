@@ -6,13 +6,12 @@ paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Su
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autospan.collector import collector_off
 from autospan.config import Config
 from autospan.model import (
     Candidate,
@@ -84,7 +83,7 @@ class Analysis(Linked):
 def connect(root: Path, config: Config, progress: Progress | None = None) -> Linked:
     """Discover, read and link what is below a folder (or one file), and nothing after that: what
     was needed on the way is left to the end of the process."""
-    with _collector_off():
+    with collector_off():
         knowledge = _knowledge(root, config)
         return _connect(root, config, knowledge, progress or _silent, ending=True)
 
@@ -96,7 +95,7 @@ def analyze(root: Path, config: Config, progress: Progress | None = None) -> Ana
 
     tell = progress or _silent
     knowledge = _knowledge(root, config)
-    with _collector_off():
+    with collector_off():
         linked = _connect(root, config, knowledge, tell)
         tree, graph = linked.tree, linked.graph
         tell("recognize", 0, 0)
@@ -185,15 +184,10 @@ def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
 
 def make_outlook(analysis: Analysis, plan: Plan) -> Outlook:
     """The predicted trace of every entry point once the plan is carried out, and the coverage."""
-    from autospan.predict import predict
+    from autospan.predict import planned, predict
 
-    names = {(each.path, each.function, each.ordinal): each for each in plan.edits}
-    planned = {}
-    for number, function in enumerate(analysis.graph.functions):
-        edit = names.get((function.place.file, function.name, function.ordinal))
-        if edit is not None and function.kind != "module":
-            planned[number] = edit.span or edit.default_span
-    return predict(analysis.graph, analysis.survey, planned)
+    graph = analysis.graph
+    return predict(graph, analysis.survey, planned(plan, graph))
 
 
 def make_wiring(analysis: Analysis) -> Wiring:
@@ -243,17 +237,3 @@ def make_removal(root: Path, config: Config) -> tuple[Tree, tuple[Patch, ...], t
     helpers = sorted({config.helper, *beside} - {""})  # a script imports the helper beside it
     patches, problems = unwrite({source.path: source for source in tree.sources}, helpers)
     return tree, patches, (*tree.problems, *problems)
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """No garbage collection while millions of small lasting objects are made: a quarter of the
-    time otherwise (`benchmarks/speed.py`). What was made is then left out of later collections."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if enabled:
-            gc.enable()

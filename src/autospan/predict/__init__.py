@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import partial
 
-from autospan.model import Graph, Outlook, Span, Survey, Tally, Trace
+from autospan.model import Graph, Outlook, Plan, Span, Survey, Tally, Trace
 from autospan.predict.calls import Calls, calls_of
 from autospan.predict.coverage import coverage
 from autospan.predict.fold import fold, occurring
 
-__all__ = ["Calls", "calls_of", "predict"]
+__all__ = ["Calls", "calls_of", "planned", "predict"]
 
 
 def predict(
@@ -50,6 +50,17 @@ def predict(
     by_hand = {each.function for each in survey.traced}
     before, after = covered(by_hand), covered({*by_hand, *planned})
     return Outlook(tuple(traces), before, after, tuple(sorted(on)))
+
+
+def planned(plan: Plan, graph: Graph) -> dict[int, str]:
+    """The functions (indices) that a plan gives spans to, and the names of these."""
+    edits = {(each.path, each.function, each.ordinal): each for each in plan.edits}
+    found = {}
+    for number, function in enumerate(graph.functions):
+        edit = edits.get((function.place.file, function.name, function.ordinal))
+        if edit is not None:
+            found[number] = edit.span or edit.default_span
+    return found
 
 
 def usable(survey: Survey) -> set[str]:
