@@ -470,6 +470,17 @@ def test_namespace_package(grow, statement):
     ]
 
 
+def test_a_folder_named_as_the_package_in_it_is_no_namespace(grow):
+    """What is imported from `shared` is in the inner folder of that name, not beside it."""
+    root = grow(
+        "app/run.py: from shared.db import get\nfrom shared import db, \\\n  mail",
+        "libs/shared/setup.cfg.in",
+        "libs/shared/shared/__init__.py",
+        "libs/shared/shared/db.py",
+    )
+    assert modules(root) == ["app.run", "shared", "shared.db"]
+
+
 def test_a_folder_around_a_package_is_an_import_root(grow):
     root = grow(
         "backend/app/__init__.py: # from backend import y\nimport backends, app.x",

@@ -22,7 +22,8 @@ def modules(top: Path, found: Found, config: Config, files: Mapping[str, bytes])
     1. the analysed folder; if it is a package itself, the first folder above it that is none;
     2. a folder with pyproject.toml, setup.py, setup.cfg or manage.py, and the `src` in it;
     3. the folder around a package that is no package itself (pytest's rule), unless some file
-       imports its dotted path: then it is a namespace package (`google/cloud/storage`);
+       imports what it holds by its dotted path: then it is a namespace package
+       (`google/cloud/storage`);
     4. a folder with an `__init__.py` that its program does not use as a package: its files import
        what stands beside them, nobody imports it (scripts are run in it).
 
@@ -97,7 +98,7 @@ def _detected(
         return roots - {""}
     plain = {_parent(folder) for folder in packages} - packages - roots
     around = {folder for folder in plain if not any(p in packages for p in _above(folder))}
-    namespaces = _imported({name for folder in around for name in _readings(folder)}, files)
+    namespaces = _imported(_holdings(around, files), files)
     for folder in sorted(around):
         base = _nearest(folder, roots)
         readings = [name for name in _readings(folder) if len(name) <= len(folder) - len(base) - 1]
@@ -122,11 +123,23 @@ def _readings(folder: str) -> list[str]:
     return [".".join(parts[start:]) for start in range(len(parts))]
 
 
-def _imported(names: Iterable[str], files: Mapping[str, bytes]) -> set[str]:
-    """Those of `names` that an import statement begins with. Read by pattern, not by parser."""
+def _holdings(folders: Iterable[str], files: Iterable[str]) -> dict[str, set[str]]:
+    """What each of the names that a folder may be called would hold: modules and packages."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for folder in folders:
+        below = (path[len(folder) :] for path in files if path.startswith(folder))
+        held = {path.partition("/")[0].partition(".")[0] for path in below}
+        for name in _readings(folder):
+            found[name] |= held
+    return found
+
+
+def _imported(names: Mapping[str, set[str]], files: Mapping[str, bytes]) -> set[str]:
+    """Those of `names` from which an import statement takes something that they hold (or a list in
+    brackets, which is not looked into). Read by pattern, not by parser."""
     spelled = sorted((name.encode() for name in names), reverse=True)
     statement = re.compile(
-        rb"^[ \t]*(?:from|import)[ \t]+(?=(%b)(?:\.|[ \t]+import\b))"
+        rb"^[ \t]*(?:from|import)[ \t]+(?=(%b)(?:\.(\w+)|[ \t]+import\b([^\r\n]*)))"
         % b"|".join(map(re.escape, spelled)),
         re.MULTILINE,
     )
@@ -135,6 +148,8 @@ def _imported(names: Iterable[str], files: Mapping[str, bytes]) -> set[str]:
         for data in files.values()
         if any(name in data for name in spelled)
         for match in statement.finditer(data)
+        if b"(" in (match[3] or b"")
+        or names[match[1].decode()] & set(re.findall(r"\w+", (match[2] or match[3]).decode()))
     }
 
 

@@ -51,13 +51,21 @@ class Names(Calls):
             return module
         facts = self.program.facts[file]
         folder = facts.module if facts.package else facts.module.rpartition(".")[0]
+        for start in dict.fromkeys((folder, facts.path.rpartition("/")[0].replace("/", "."))):
+            if beside := self._above(start, module, facts.module):
+                return beside
+        return module
+
+    def _above(self, folder: str, module: str, own: str) -> str:
+        """The module in a folder or in one above it; in a tree of several programs, the names that
+        two of them share begin at the folder of all."""
         while folder:
             beside = f"{folder}.{module}"
             root = folder not in self._dotted or folder in self._roots
-            if root and beside in self._packages and beside != facts.module:
+            if root and beside in self._packages and beside != own:
                 return beside
             folder = folder.rpartition(".")[0]
-        return module
+        return ""
 
     def _used_both_ways(self) -> set[str]:
         """The packages that are import roots as well (they hold `manage.py`): some file below
