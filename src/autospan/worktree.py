@@ -46,6 +46,18 @@ def below_top(folder: Path) -> str:
     return "" if below == "." else below
 
 
+def author(folder: Path) -> str:
+    """`Name <address>` of whoever commits there, as git knows it; else autospan's own name."""
+    found = _git(folder, "var", "GIT_AUTHOR_IDENT") if _top(folder.resolve()) else ""
+    name = found.decode("utf-8", "replace") if isinstance(found, bytes) else ""
+    return name.rpartition(">")[0] + ">" if ">" in name else "autospan <autospan@localhost>"
+
+
+def top_of(folder: Path) -> Path | None:
+    """The top of the work tree around a folder."""
+    return _top(folder.resolve())
+
+
 def _top(folder: Path) -> Path | None:
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autospan.options import Choice, Destination, Folder, Manner, Settings
+    from autospan.model import Patch, Plan
+    from autospan.options import Choice, Destination, Folder, Manner, Settings, Splitting
+    from autospan.pipeline import Analysis
 
 _HERE = Path()
 
 
 def diff(
     choice: Choice,
+    splitting: Splitting,
     destination: Destination,
     settings: Settings,
     manner: Manner,
@@ -20,11 +25,16 @@ def diff(
 ) -> None:
     """Print what `apply` would write, as a unified diff that `git apply` takes in PATH.
 
+    Split, it is a series of mails for `git am` (`git am --keep-cr`, if files end lines with CR LF):
+    each has its reasons in its message and leaves the project working.
+
     \b
     Examples:
       autospan diff --top 15
       autospan diff src --function 'shop.payments.*'
       autospan diff --entrypoints | git apply
+      autospan diff --split-by package --max-changes 20 --output-dir patches
+      autospan diff --split-by owner | git am
     """
     from autospan import pipeline, session
     from autospan.present import _terminal as terminal
@@ -35,7 +45,29 @@ def diff(
     plan, vain = session.chosen(choice, analysis, config)
     patches, problems = pipeline.make_patches(analysis, plan)
     colors = terminal.colors() and destination.output is None
-    folder = below_top(Path(analysis.tree.root))
-    terminal.show(diff.present(patches, folder, colors), destination.output)
+    if splitting.given:
+        shown = _series(splitting, analysis, plan, patches, manner.quiet)
+    else:
+        shown = diff.present(patches, below_top(Path(analysis.tree.root)), colors)
+    terminal.show(shown, destination.output)
     session.complain((*vain, *problems), manner.quiet)
     session.finish((*analysis.problems, *vain, *problems), manner.strict)
+
+
+def _series(
+    splitting: Splitting, analysis: Analysis, plan: Plan, patches: Sequence[Patch], quiet: bool
+) -> str | bytes:
+    """The mails; or, if they go to a folder, what is said of that."""
+    from autospan import mailing, session
+    from autospan.present import _terminal as terminal
+    from autospan.present import written
+
+    commits, mails = mailing.mailed(splitting, analysis, plan, patches, quiet)
+    folder = splitting.output_dir
+    if folder is None:
+        return b"".join(each.data for each in mails)
+    if failed := mailing.saved(folder, mails):
+        session.complain(failed)
+        sys.exit(2)
+    colors = terminal.colors()
+    return "" if quiet else written.present(commits, mails, str(folder), terminal.width(), colors)

@@ -37,6 +37,7 @@ from autospan.model.outlook import Coverage, Outlook, Span, Tally, Times, Trace
 from autospan.model.plans import (
     Candidate,
     Capture,
+    Commit,
     Edit,
     Form,
     Helper,
@@ -67,6 +68,7 @@ __all__ = [
     "Candidate",
     "Capture",
     "Class",
+    "Commit",
     "Confidence",
     "Coverage",
     "Decoration",

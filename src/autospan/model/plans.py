@@ -108,3 +108,13 @@ class Patch:
     before: bytes | None
     after: bytes | None
     edits: tuple[Edit, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A part of a change that is merged on its own: what it is about in a few words (`title`), in
+    a sentence (`about`), and its patches; those of earlier commits are carried out before."""
+
+    title: str
+    about: str
+    patches: tuple[Patch, ...]

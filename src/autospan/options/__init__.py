@@ -14,6 +14,7 @@ import typer
 
 from autospan.options.drawing import Drawing
 from autospan.options.output import Output
+from autospan.options.series import SplitBy, Splitting
 from autospan.options.settings import Settings, Style
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ __all__ = [
     "Reported",
     "Reporting",
     "Settings",
+    "SplitBy",
+    "Splitting",
     "Style",
     "Writing",
 ]

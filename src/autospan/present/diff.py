@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -19,26 +20,40 @@ _NAMED = {"\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r"
 _ODD = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
-def present(patches: Sequence[Patch], folder: str = "", colors: bool = False) -> bytes:
+def present(
+    patches: Sequence[Patch],
+    folder: str = "",
+    colors: bool = False,
+    hashes: bool = False,
+) -> bytes:
     """The diff, each file's lines in its own encoding; with ANSI colours for a terminal.
 
     `folder` is where the patches' paths begin, as seen from the top of the work tree ("": there).
+    `hashes`: with git's names of both contents, from which `git am -3` merges.
     """
     above = f"{folder.rstrip('/')}/" if folder else ""
-    lines = (line for patch in patches for line in _file(patch, above))
+    lines = (line for patch in patches for line in _file(patch, above, hashes))
     return b"".join(_colored(line) for line in lines) if colors else b"".join(lines)
 
 
-def _file(patch: Patch, above: str) -> Iterator[bytes]:
+def _file(patch: Patch, above: str, hashes: bool) -> Iterator[bytes]:
     old, new = _name(f"a/{above}{patch.path}"), _name(f"b/{above}{patch.path}")
     yield b"diff --git %s %s\n" % (old, new)
     if patch.before is None:
         yield b"new file mode 100644\n"
     if patch.after is None:
         yield b"deleted file mode 100644\n"
+    if hashes:
+        yield b"index %s..%s\n" % (_blob(patch.before), _blob(patch.after))
     yield b"--- %s\n" % (b"/dev/null" if patch.before is None else _ended(old))
     yield b"+++ %s\n" % (b"/dev/null" if patch.after is None else _ended(new))
     yield from _hunks(_lines(patch.before), _lines(patch.after))
+
+
+def _blob(data: bytes | None) -> bytes:
+    if data is None:
+        return b"0" * 40
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest().encode()
 
 
 def _name(path: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from autospan.present._candidates import Candidates
 from autospan.present._page import counted, heading, indent, join, text
 from autospan.present.text.view import View
 
@@ -31,30 +32,22 @@ def cheap(view: View, width: int) -> Iterator[RenderableType]:
         return
     best = f"the best {len(edits)} of {counted(able, 'function')}, one decorator each"
     yield heading("CHEAP", best + (f"; {traced} better ones are traced" if traced else ""))
-    known = _by_address(view)
+    known = Candidates(view.analysis)
     for edit in edits:
-        candidate = known[edit.function, edit.path, edit.line]
+        candidate = known.of(edit)
         yield text("") if view.verbose else text()
         yield from _function(edit, candidate, view, width)
 
 
 def names_only(view: View) -> str:
     """Rank, score, name and place of each function, one a line, for pipes."""
-    known = _by_address(view)
+    known = Candidates(view.analysis)
     lines = []
     for edit in view.plan.edits:
-        candidate = known[edit.function, edit.path, edit.line]
+        candidate = known.of(edit)
         name = edit.function.replace(":", ".")
         lines.append(f"{candidate.rank}\t{candidate.score:.4f}\t{name}\t{edit.path}:{edit.line}\n")
     return "".join(lines)
-
-
-def _by_address(view: View) -> dict[tuple[str, str, int], Candidate]:
-    found = {}
-    for candidate in view.analysis.candidates:
-        function = view.function(candidate.function)
-        found[function.name, function.place.file, function.place.line] = candidate
-    return found
 
 
 def _function(edit: Edit, candidate: Candidate, view: View, width: int) -> Iterator[RenderableType]:
