@@ -75,7 +75,7 @@ def test_a_series_is_the_change(
     ).stdout
     names = sorted(path.name for path in out.iterdir())
     assert names == re.findall(r"^  (\d{4}\S+\.patch)", told, re.MULTILINE)
-    assert f"git am --keep-cr {out}/*.patch" in told
+    assert "git am --keep-cr ../out/*.patch" in told
     for name in names:
         git(hard, *takes, str(out / name))
         assert whole(hard)

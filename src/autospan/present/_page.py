@@ -37,7 +37,7 @@ def render(parts: Iterable[RenderableType], width: int, colors: bool) -> str:
         legacy_windows=False,
     )
     for part in parts:
-        console.print(part)
+        console.print(part, crop=False)
     return "\n".join(line.rstrip() for line in stream.getvalue().rstrip("\n").split("\n")) + "\n"
 
 
@@ -111,11 +111,12 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def commands(lines: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
-    """Commands to run next, each with what it does."""
+    """Commands to run next, each with what it does; long ones in lines of their own, unbroken."""
     listed = list(lines)
     at = 3 + max((len(command) for command, _ in listed if len(command) <= _WIDE), default=0)
     for command, purpose in listed:
         if len(command) < at:
             yield bullet((command, "cyan"), text((purpose, "dim")), at)
         else:
-            yield indent(text((command, "cyan"), (f"  {purpose}", "dim")), 2)
+            yield literal(f"  {command}", "cyan")
+            yield indent(text((purpose, "dim")), at + 2)
