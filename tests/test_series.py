@@ -62,17 +62,8 @@ def test_a_series_is_the_change(
     hard: Path, tmp_path: Path, split: str, most: int, takes: tuple[str, ...]
 ) -> None:
     out = tmp_path / "out"
-    told = run(
-        hard,
-        "diff",
-        "--all",
-        "--split-by",
-        split,
-        "--max-changes",
-        str(most),
-        "--output-dir",
-        str(out),
-    ).stdout
+    options = ("--split-by", split, "--max-changes", str(most), "--output-dir", "../out")
+    told = run(hard, "diff", "--all", *options).stdout
     names = sorted(path.name for path in out.iterdir())
     assert names == re.findall(r"^  (\d{4}\S+\.patch)", told, re.MULTILINE)
     assert "git am --keep-cr ../out/*.patch" in told

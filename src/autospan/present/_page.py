@@ -37,7 +37,8 @@ def render(parts: Iterable[RenderableType], width: int, colors: bool) -> str:
         legacy_windows=False,
     )
     for part in parts:
-        console.print(part, crop=False)
+        code = isinstance(part, Text) and part.no_wrap
+        console.print(part, crop=False, no_wrap=code or None, overflow="ignore" if code else None)
     return "\n".join(line.rstrip() for line in stream.getvalue().rstrip("\n").split("\n")) + "\n"
 
 
