@@ -7,7 +7,7 @@ paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Su
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done: the stage, how many files are done, and of how many (0: unknown)."""
+
+Patches = tuple[tuple[Patch, ...], tuple[Problem, ...]]
+"""What is to be written, and what could not be carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def connect(root: Path, config: Config, progress: Progress | None = None) -> Lin
 
 def analyze(root: Path, config: Config, progress: Progress | None = None) -> Analysis:
     """Discover, read, link, recognize and rank what is below a folder (or one file)."""
+    from autospan.declined import baseline_file, declined_functions
     from autospan.rank import rank
     from autospan.recognize import recognize
 
@@ -100,6 +104,8 @@ def analyze(root: Path, config: Config, progress: Progress | None = None) -> Ana
         tree, graph = linked.tree, linked.graph
         tell("recognize", 0, 0)
         survey = recognize(graph, knowledge, tree, _traced_by(tree, config))
+        no = declined_functions(baseline_file(root, config), Path(tree.root), graph.functions)
+        survey = replace(survey, declined=no)
         tell("rank", 0, 0)
         return Analysis(tree, linked.facts, graph, survey, rank(graph, survey))
 
@@ -220,7 +226,7 @@ def try_fixture(path: Path, config: Config) -> tuple[Problem, ...]:
     return tuple(each._replace(place=each.place._replace(file=str(path))) for each in found)
 
 
-def make_patches(analysis: Analysis, plan: Plan) -> tuple[tuple[Patch, ...], tuple[Problem, ...]]:
+def make_patches(analysis: Analysis, plan: Plan) -> Patches:
     """The patches that carry a plan out, and what could not be carried out."""
     from autospan.rewrite import rewrite
 

@@ -29,12 +29,15 @@ def skip_reason(
     traced = {each.function: each.api for each in survey.traced}
     ignored = _ignored(graph, facts)
     forbidden = dict(reversed(survey.forbidden))
+    declined = dict(survey.declined)
 
     def refuse(number: int, function: Function) -> tuple[str, str] | None:
         if number in traced:
             return "traced", f"already traced ({traced[number]})"
         if number in ignored:
             return "ignored", f"`# autospan: ignore[{ignored[number]}]` stands there"
+        if number in declined:
+            return "declined", declined[number]
         if number in forbidden:
             return "unsafe", forbidden[number]
         if (choice := form(number)).form is None:

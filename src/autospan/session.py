@@ -126,6 +126,19 @@ def _origins(names: Iterable[str], linked: Linked) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def attended() -> None:
+    """Refuse to ask where nobody answers.
+
+    Raises:
+        ConfigError: if input or output is no terminal.
+    """
+    from autospan.present._terminal import talks
+
+    if not talks():
+        message = "--interactive asks in a terminal, and input or output is none"
+        raise _wrong(message, "choose with --top or --function, or edit a --plan")
+
+
 # --- git
 
 

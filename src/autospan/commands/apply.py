@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autospan.options import AllowDirty, Choice, Folder, Manner, Settings
+    from autospan.config import Config
+    from autospan.interview import Verdicts
+    from autospan.model import Patch, Plan
+    from autospan.options import AllowDirty, Choice, Folder, Interactive, Manner, Settings
+    from autospan.pipeline import Analysis
 
 _HERE = Path()
 
@@ -17,6 +22,7 @@ def apply(
     settings: Settings,
     manner: Manner,
     path: Folder = _HERE,
+    interactive: Interactive = False,
     allow_dirty: AllowDirty = False,
 ) -> None:
     """Write the spans: a decorator each, and once the helper module that they import.
@@ -26,6 +32,7 @@ def apply(
     \b
     Examples:
       autospan apply --top 15                     the best fifteen functions
+      autospan apply --top 30 --interactive       asks about each, and remembers a no
       autospan apply --function charge            one function, by the end of its name
       autospan apply --entrypoints                what `check` complains of
       autospan apply --plan plan.json             what `suggest -f json` selected
@@ -36,17 +43,47 @@ def apply(
     from autospan.worktree import work_tree
     from autospan.write import write
 
+    if interactive:
+        session.attended()
     tree = work_tree(path)
     session.guarded(tree, allow_dirty)
     config, analysis = session.analyzed(path, settings, manner.quiet)
     plan, vain = session.chosen(choice, analysis, config)
+    verdicts = _asked(plan, analysis) if interactive else None
+    if verdicts:
+        plan = replace(plan, edits=verdicts.accepted)
     patches, problems = pipeline.make_patches(analysis, plan)
-    root = analysis.tree.root
-    session.tracked(tree, root, patches, allow_dirty)
-    if failed := write(Path(root), patches):
+    root = Path(analysis.tree.root)
+    session.tracked(tree, str(root), patches, allow_dirty)
+    remembered = _remembered(verdicts, path, root, config)
+    if failed := write(root, (*patches, *remembered)):
         session.complain(failed)
         sys.exit(2)
-    done = outcome.Outcome(plan, patches, (*vain, *problems), str(path), bool(tree.top))
+    told = (*vain, *problems)
+    done = outcome.Outcome(plan, patches, told, str(path), bool(tree.top), verdicts)
     if not manner.quiet:
         terminal.show(outcome.present(done, terminal.width(), terminal.colors()))
-    session.finish((*analysis.problems, *vain, *problems), manner.strict)
+    session.finish((*analysis.problems, *told), manner.strict)
+
+
+def _asked(plan: Plan, analysis: Analysis) -> Verdicts:
+    from autospan.interview import interview
+    from autospan.present import _terminal as terminal
+
+    try:
+        size, colors = terminal.width(), terminal.colors()
+        return interview(plan, analysis, terminal.ask, terminal.show, size, colors)
+    except KeyboardInterrupt:
+        terminal.note("\nautospan: interrupted, nothing was written")
+        sys.exit(130)
+
+
+def _remembered(
+    verdicts: Verdicts | None, path: Path, root: Path, config: Config
+) -> tuple[Patch, ...]:
+    """The patch of the baseline with what was declined, if anything was."""
+    from autospan.declined import baseline_file, declining
+
+    if not verdicts or not verdicts.declined:
+        return ()
+    return (declining(baseline_file(path, config), root, verdicts.declined),)

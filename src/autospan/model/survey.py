@@ -134,7 +134,8 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the packs recognise in a graph, each list sorted."""
+    """What the packs recognise in a graph, each list sorted. `forbidden` and `declined` are the
+    functions (indices) that carry no span by a pack's word or by a person's, and why."""
 
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -144,4 +145,5 @@ class Survey:
     launches: tuple[Launch, ...] = ()
     effort: tuple[Effort, ...] = ()
     forbidden: tuple[tuple[int, str], ...] = ()
+    declined: tuple[tuple[int, str], ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -27,6 +27,7 @@ __all__ = [
     "Drawing",
     "Fixtures",
     "Folder",
+    "Interactive",
     "Manner",
     "Name",
     "Reported",
@@ -59,6 +60,12 @@ Name = Annotated[
 ]
 AllowDirty = Annotated[
     bool, typer.Option("--allow-dirty", help="Write although git has changes not committed.")
+]
+Interactive = Annotated[
+    bool,
+    typer.Option(
+        "--interactive", "-i", help="Ask about each span; what you say no to is remembered."
+    ),
 ]
 
 

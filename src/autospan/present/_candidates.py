@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
+from autospan.present._page import join, text
+
 if TYPE_CHECKING:
     from autospan.model import Candidate, Edit
     from autospan.pipeline import Analysis
+
+_REASONS = 2
+_TELLING = 0.03
 
 
 class Candidates:
@@ -22,3 +29,20 @@ class Candidates:
     def of(self, edit: Edit) -> Candidate:
         """The candidate that an edit gives a span."""
         return self._known[edit.function, edit.path, edit.line]
+
+
+def reasons(candidate: Candidate) -> Text:
+    """The strongest reasons for, and what counts against it."""
+    strong = [each for each in candidate.reasons if each.weight >= _TELLING][:_REASONS]
+    against = [each for each in candidate.reasons if each.weight <= -_TELLING]
+    spans = [each.words for each in strong or candidate.reasons[:1]]
+    return join([*spans, *(f"but {each.words}" for each in against)], " · ")
+
+
+def attributes(edit: Edit) -> Text:
+    """What becomes an attribute of the span, and what is withheld; no text, if there is none."""
+    taken = ", ".join(each.key for each in edit.captures if each.captured)
+    kept = ", ".join(each.parameter for each in edit.captures if each.why.startswith("withheld"))
+    parts = [text("captures ", (taken, "green"))] if taken else []
+    parts += [text("withholds ", (kept, "yellow"))] if kept else []
+    return join(parts, " · ")

@@ -55,6 +55,17 @@ def show(output: str | bytes, file: Path | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def talks() -> bool:
+    """Whether somebody can be asked: input and output are a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def ask(prompt: str) -> str:
+    """What is typed after a prompt. Raises `EOFError` at the end of the input."""
+    sys.stdout.flush()
+    return input(prompt)
+
+
 def note(text: str) -> None:
     """Write a line (or lines) to standard error."""
     stream = sys.stderr

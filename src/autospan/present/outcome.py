@@ -21,6 +21,7 @@ from autospan.present._page import (
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from autospan.interview import Verdicts
     from autospan.model import Patch, Plan, Problem, Skip
 
 _NAMED = 4
@@ -36,18 +37,21 @@ _WORDS = {
     "endless": "endless: their span would never end",
     "unsafe": "a span could do harm",
     "ignored": "marked with `# autospan: ignore`",
+    "declined": "declined in the review",
     "lambda": "a lambda has no line for a decorator",
 }
 
 
 class Outcome(NamedTuple):
-    """What was planned and written below `path` (as the user wrote it); whether git is there."""
+    """What was planned and written below `path` (as the user wrote it); whether git is there; and
+    what was said where somebody was asked."""
 
     plan: Plan
     patches: Sequence[Patch]
     problems: Sequence[Problem]
     path: str
     git: bool
+    verdicts: Verdicts | None = None
 
 
 def present(outcome: Outcome, width: int, colors: bool = False) -> str:
@@ -66,7 +70,9 @@ def _applied(outcome: Outcome) -> Iterator[RenderableType]:
     edited = [patch for patch in outcome.patches if patch.edits]
     helpers = [patch for patch in outcome.patches if not patch.edits]
     spans = sum(len(patch.edits) for patch in edited)
-    if not outcome.patches:
+    if not outcome.patches and outcome.verdicts:
+        yield text(("Wrote nothing", "bold"), ".")
+    elif not outcome.patches:
         yield text(("Nothing to do", "bold"), ": every function chosen has a span, or none fits.")
     else:
         done = f"Wrote {counted(spans, 'span')} in {counted(len(edited), 'file')}"
@@ -77,11 +83,22 @@ def _applied(outcome: Outcome) -> Iterator[RenderableType]:
         lines.append((helper.path, (f"the helper, {state}; yours to keep", "dim")))
     if lines:
         yield rows(lines)
+    yield from _said(outcome.verdicts)
     yield from _skipped(outcome.plan.skips)
     yield from _troubles(outcome.problems)
     if outcome.patches:
         yield heading("NEXT")
         yield from commands(_next(outcome))
+
+
+def _said(verdicts: Verdicts | None) -> Iterator[RenderableType]:
+    """What was not agreed to."""
+    if verdicts and verdicts.declined:
+        number = counted(len(verdicts.declined), "function")
+        yield text((f"Declined {number}", "bold"), ": remembered in .autospan-baseline.json.")
+    if verdicts and verdicts.undecided:
+        number = counted(len(verdicts.undecided), "function")
+        yield text((f"Left {number} undecided", "bold"), ": the same command asks again.")
 
 
 def _names(patch: Patch) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from autospan.present._page import Span, counted, heading, indent, literal, rows, text
-from autospan.present.diff import present as diff
+from autospan.present._code import changed
+from autospan.present._page import Span, counted, heading, indent, rows, text
 from autospan.present.explain.subject import Subject
 
 if TYPE_CHECKING:
@@ -61,14 +61,7 @@ def plan(subject: Subject) -> Iterator[RenderableType]:
         yield indent(text((str(problem.place), "red"), f"  {problem.message}"), 2)
     if subject.patches:
         yield heading("DIFF")
-        written = diff([each for each in subject.patches if each.before is not None])
-        encoding = _encoding(subject)
-        for line in written.decode(encoding, "replace").rstrip("\n").split("\n"):
-            yield literal(line, _style(line))
-        for patch in subject.patches:
-            if patch.before is None:
-                lines = counted((patch.after or b"").count(b"\n"), "line")
-                yield text((f"and a new file, {patch.path}: the helper, {lines}", "dim"))
+        yield from changed(subject.patches, _encoding(subject))
 
 
 def _edit(edit: Edit) -> Iterator[RenderableType]:
@@ -92,9 +85,3 @@ def _encoding(subject: Subject) -> str:
     path = subject.function.place.file
     found = (each.encoding for each in subject.analysis.tree.sources if each.path == path)
     return next(found, "utf-8")
-
-
-def _style(line: str) -> str:
-    if line.startswith(("+++", "---", "diff ")):
-        return "bold"
-    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from autospan.present._candidates import Candidates
-from autospan.present._page import counted, heading, indent, join, text
+from autospan.present._candidates import Candidates, attributes, reasons
+from autospan.present._page import counted, heading, indent, text
 from autospan.present.text.view import View
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from autospan.model import Candidate, Edit
 
 _INDENT = 12
-_REASONS = 2
-_TELLING = 0.03
 
 
 def cheap(view: View, width: int) -> Iterator[RenderableType]:
@@ -56,10 +54,10 @@ def _function(edit: Edit, candidate: Candidate, view: View, width: int) -> Itera
         for reason in candidate.reasons:
             yield indent(text((f"{reason.weight:+.3f} ", "dim"), reason.words), _INDENT)
     else:
-        yield indent(_reasons(candidate), _INDENT)
-    attributes = _attributes(edit)
-    if attributes.plain:
-        yield indent(attributes, _INDENT)
+        yield indent(reasons(candidate), _INDENT)
+    taken = attributes(edit)
+    if taken.plain:
+        yield indent(taken, _INDENT)
 
 
 def _headline(edit: Edit, candidate: Candidate, width: int) -> Text:
@@ -75,19 +73,3 @@ def _headline(edit: Edit, candidate: Candidate, width: int) -> Text:
     room = width - head.cell_len - len(place)
     gap = " " * room if room >= 2 else "\n" + " " * _INDENT
     return text(head, gap, (place, "dim"))
-
-
-def _reasons(candidate: Candidate) -> Text:
-    """The strongest reasons for, and what counts against it."""
-    strong = [each for each in candidate.reasons if each.weight >= _TELLING][:_REASONS]
-    against = [each for each in candidate.reasons if each.weight <= -_TELLING]
-    spans = [each.words for each in strong or candidate.reasons[:1]]
-    return join([*spans, *(f"but {each.words}" for each in against)], " · ")
-
-
-def _attributes(edit: Edit) -> Text:
-    taken = ", ".join(each.key for each in edit.captures if each.captured)
-    kept = ", ".join(each.parameter for each in edit.captures if each.why.startswith("withheld"))
-    parts = [text("captures ", (taken, "green"))] if taken else []
-    parts += [text("withholds ", (kept, "yellow"))] if kept else []
-    return join(parts, " · ")
