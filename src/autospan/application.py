@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from autospan import __version__, options
+from autospan.present._terminal import note
 
 _ABOUT = """Find out where tracing pays in a Python codebase, and write the spans.
 
@@ -33,7 +34,6 @@ def application(
 ) -> typer.Typer:
     """The typer application of these commands; a group is a command with commands below it."""
     app = typer.Typer(
-        add_completion=False,
         no_args_is_help=True,
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
@@ -94,6 +94,7 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(**given)
         except KeyboardInterrupt:  # some releases of typer would exit with 1
+            note("autospan: interrupted")
             sys.exit(130)
 
     parameters = list(_parameters(command, hints, bundles))

@@ -18,12 +18,13 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"autospan {__version__}\n")
         return
-    from autospan.application import application
-    from autospan.commands import COMMANDS, GROUPS
-
     try:
-        application(*COMMANDS, groups=GROUPS)()
+        from autospan.application import application
+        from autospan.commands import COMMANDS, GROUPS
+
+        application(*COMMANDS, groups=GROUPS)(prog_name="autospan")
     except KeyboardInterrupt:
+        sys.stderr.write("autospan: interrupted\n")
         sys.exit(130)
     except Exception as error:
         from autospan.session import refuse

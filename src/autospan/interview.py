@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from autospan import pipeline
-from autospan.model import Edit, Plan
+from autospan.config import ConfigError
+from autospan.model import Edit, Place, Plan, Problem
 from autospan.present import question
 from autospan.present._candidates import Candidates
+from autospan.present._terminal import talks
 from autospan.present.question import Question
 
 if TYPE_CHECKING:
@@ -31,6 +33,18 @@ class Verdicts(NamedTuple):
     accepted: tuple[Edit, ...] = ()
     declined: tuple[Edit, ...] = ()
     undecided: tuple[Edit, ...] = ()
+
+
+def attended() -> None:
+    """Refuse to ask where nobody answers.
+
+    Raises:
+        ConfigError: if input or output is no terminal.
+    """
+    if not talks():
+        message = "--interactive asks in a terminal, and input or output is none"
+        hint = "choose with --top or --function, or edit a --plan"
+        raise ConfigError((Problem(Place("command line"), message, hint),))
 
 
 def interview(

@@ -54,6 +54,13 @@ def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tu
     return plan, ()
 
 
+def patched(analysis: Analysis, plan: Plan, quiet: bool = False) -> pipeline.Patches:
+    """The patches that carry a plan out, with a progress line if it takes long."""
+    with progress(quiet) as tell:
+        tell("rewrite", 0, 0)
+        return pipeline.make_patches(analysis, plan)
+
+
 def _alike(globs: Iterable[str], analysis: Analysis) -> str:
     from autospan.lookup import lookup
 
@@ -124,19 +131,6 @@ def _origins(names: Iterable[str], linked: Linked) -> tuple[int, ...]:
             sys.exit(2)
         found.update(numbers)
     return tuple(sorted(found))
-
-
-def attended() -> None:
-    """Refuse to ask where nobody answers.
-
-    Raises:
-        ConfigError: if input or output is no terminal.
-    """
-    from autospan.present._terminal import talks
-
-    if not talks():
-        message = "--interactive asks in a terminal, and input or output is none"
-        raise _wrong(message, "choose with --top or --function, or edit a --plan")
 
 
 # --- git

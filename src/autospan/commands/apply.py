@@ -37,14 +37,15 @@ def apply(
       autospan apply --entrypoints                what `check` complains of
       autospan apply --plan plan.json             what `suggest -f json` selected
     """
-    from autospan import pipeline, session
+    from autospan import session
+    from autospan.interview import attended
     from autospan.present import _terminal as terminal
     from autospan.present import outcome
     from autospan.worktree import work_tree
     from autospan.write import write
 
     if interactive:
-        session.attended()
+        attended()
     tree = work_tree(path)
     session.guarded(tree, allow_dirty)
     config, analysis = session.analyzed(path, settings, manner.quiet)
@@ -52,7 +53,7 @@ def apply(
     verdicts = _asked(plan, analysis) if interactive else None
     if verdicts:
         plan = replace(plan, edits=verdicts.accepted)
-    patches, problems = pipeline.make_patches(analysis, plan)
+    patches, problems = session.patched(analysis, plan, manner.quiet)
     root = Path(analysis.tree.root)
     session.tracked(tree, str(root), patches, allow_dirty)
     remembered = _remembered(verdicts, path, root, config)

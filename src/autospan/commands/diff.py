@@ -36,15 +36,15 @@ def diff(
       autospan diff --split-by package --max-changes 20 --output-dir patches
       autospan diff --split-by owner | git am
     """
-    from autospan import pipeline, session
+    from autospan import session
     from autospan.present import _terminal as terminal
     from autospan.present import diff
     from autospan.worktree import below_top
 
     config, analysis = session.analyzed(path, settings, manner.quiet)
     plan, vain = session.chosen(choice, analysis, config)
-    patches, problems = pipeline.make_patches(analysis, plan)
-    colors = terminal.colors() and destination.output is None
+    patches, problems = session.patched(analysis, plan, manner.quiet)
+    colors = terminal.colors(data=True) and destination.output is None
     if splitting.given:
         shown = _series(splitting, analysis, plan, patches, manner.quiet)
     else:

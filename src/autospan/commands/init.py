@@ -40,7 +40,7 @@ def init(
     wiring = pipeline.make_wiring(analysis)
     root = Path(analysis.tree.root)
     if not writing.write:
-        colors = terminal.colors() and destination.output is None
+        colors = terminal.colors(data=True) and destination.output is None
         terminal.show(diff.present(wiring.patches, below_top(root), colors), destination.output)
     elif failed := write(root, wiring.patches):
         session.complain(failed)

@@ -9,10 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-_LEAST, _PIPE_WIDTH, _MOST = 60, 100, 120
+_LEAST, _PIPE_WIDTH, _MOST = 40, 100, 120
 _PATIENCE = 0.5
+_BAR = 20
 _DOING = {
     "discover": "Looking for Python files",
     "read": "Reading",
@@ -25,14 +27,18 @@ _DOING = {
 
 
 def width() -> int:
-    """Columns to fill: `COLUMNS`, else the terminal's, else 100; from 60 to 120, as people read."""
+    """Columns to fill: `COLUMNS`, else the terminal's, else 100; from 40 to 120, as people read."""
     return min(max(_LEAST, shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns), _MOST)
 
 
-def colors() -> bool:
-    """Whether standard output takes colours: a terminal without `NO_COLOR`."""
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not plain
+def colors(data: bool = False) -> bool:
+    """Whether standard output takes colours: a terminal does, unless `NO_COLOR` is set; anything
+    does with `FORCE_COLOR`, but for `data`, which programs read."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") and not data:
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def show(output: str | bytes, file: Path | None = None) -> None:
@@ -81,33 +87,62 @@ def note(text: str) -> None:
 def progress(quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
     """What to tell the progress to; after half a second it is shown in one line of standard error,
     if that is a terminal, and wiped away at the end."""
-    doing = ["", 0, 0]
-
-    def tell(stage: str, done: int, total: int) -> None:
-        doing[:] = [_DOING.get(stage, stage), done, total]
-
+    doing = _Doing()
     if quiet or not sys.stderr.isatty():
-        yield tell
+        yield doing.tell
         return
     finished = threading.Event()
     painter = threading.Thread(target=_paint, args=(doing, finished), daemon=True)
     painter.start()
     try:
-        yield tell
+        yield doing.tell
     finally:
         finished.set()
         painter.join()
 
 
-def _paint(doing: list[str | int], finished: threading.Event) -> None:
-    start = time.monotonic()
+@dataclass(slots=True)
+class _Doing:
+    """What is being done: the stage, since when, how many files of how many (0: not counted)."""
+
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    start: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=time.monotonic)
+
+    def tell(self, stage: str, done: int, total: int) -> None:
+        if stage != self.stage:
+            self.since = time.monotonic()
+        self.stage, self.done, self.total = stage, done, total
+
+    def line(self, now: float, columns: int, blocks: bool) -> str:
+        """Stage, bar, counts, the time taken in all, and what is left of this stage."""
+        parts = [_DOING.get(self.stage, self.stage) or "Starting"]
+        if self.total:
+            parts += [
+                _bar(self.done / self.total, blocks),
+                f"{self.done:,} of {self.total:,} files",
+            ]
+        parts.append(f"{now - self.start:.0f} s")
+        passed = now - self.since
+        if 0 < self.done < self.total and passed > _PATIENCE:
+            parts.append(f"about {passed * (self.total - self.done) / self.done:.0f} s left")
+        return "  ".join(parts)[: columns - 1]
+
+
+def _bar(share: float, blocks: bool) -> str:
+    full = round(share * _BAR)
+    return ("█" * full + "░" * (_BAR - full)) if blocks else "#" * full + "." * (_BAR - full)
+
+
+def _paint(doing: _Doing, finished: threading.Event) -> None:
     if finished.wait(_PATIENCE):
         return
+    blocks = (sys.stderr.encoding or "").lower().replace("-", "").startswith("utf")
     while True:
-        stage, done, total = doing
-        count = f" {done:,} of {total:,} files" if total else ""
-        line = f"{stage}{count} … {time.monotonic() - start:.0f} s"
-        sys.stderr.write(f"\r\x1b[K{line[: width() - 1]}")
+        columns = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
+        sys.stderr.write(f"\r\x1b[K{doing.line(time.monotonic(), columns, blocks)}")
         sys.stderr.flush()
         if finished.wait(0.1):
             sys.stderr.write("\r\x1b[K")

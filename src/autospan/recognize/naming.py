@@ -17,7 +17,8 @@ def fill(template: str, arguments: tuple[Argument, ...], facts: Mapping[str, str
     """The template with its placeholders filled: `{methods|'GET'} {0}` to `GET /orders`.
 
     A placeholder lists alternatives; the first that gives text is taken: a keyword or position of
-    `arguments`, a name of `facts`, a quoted text.
+    `arguments`, a name of `facts`, a quoted text. A word that is empty because an
+    argument is, as the path of a route may be, is shown as `''`.
     """
 
     def value(alternative: str) -> str:
@@ -30,7 +31,16 @@ def fill(template: str, arguments: tuple[Argument, ...], facts: Mapping[str, str
     def first(placeholder: re.Match[str]) -> str:
         return next(filter(None, map(value, placeholder[1].split("|"))), "")
 
-    return " ".join(PLACEHOLDER.sub(first, template).split())
+    def word(part: str) -> str:
+        empty = any(map(is_empty, PLACEHOLDER.findall(part)))
+        return PLACEHOLDER.sub(first, part) or ("''" if empty else "")
+
+    def is_empty(alternatives: str) -> bool:
+        keys = tuple(int(key) if key.isdigit() else key for key in alternatives.split("|"))
+        found = argument(arguments, keys)
+        return any(each.kind == "constant" and not each.text for each in found)
+
+    return " ".join(filter(None, map(word, template.split())))
 
 
 def _text(value: Value) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from autospan.present._candidates import Candidates, attributes, reasons
 from autospan.present._page import counted, heading, indent, text
 from autospan.present.text.view import View
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from autospan.model import Candidate, Edit
 
 _INDENT = 12
+_NARROW, _NARROW_INDENT = 60, 4
 
 
 def cheap(view: View, width: int) -> Iterator[RenderableType]:
@@ -31,10 +30,9 @@ def cheap(view: View, width: int) -> Iterator[RenderableType]:
     best = f"the best {len(edits)} of {counted(able, 'function')}, one decorator each"
     yield heading("CHEAP", best + (f"; {traced} better ones are traced" if traced else ""))
     known = Candidates(view.analysis)
-    for edit in edits:
-        candidate = known.of(edit)
+    for number, edit in enumerate(edits, 1):
         yield text("") if view.verbose else text()
-        yield from _function(edit, candidate, view, width)
+        yield from _function(edit, (number, known.of(edit)), view, width)
 
 
 def names_only(view: View) -> str:
@@ -48,28 +46,36 @@ def names_only(view: View) -> str:
     return "".join(lines)
 
 
-def _function(edit: Edit, candidate: Candidate, view: View, width: int) -> Iterator[RenderableType]:
-    yield _headline(edit, candidate, width)
+def _function(
+    edit: Edit, numbered: tuple[int, Candidate], view: View, width: int
+) -> Iterator[RenderableType]:
+    number, candidate = numbered
+    at = _INDENT if width >= _NARROW else _NARROW_INDENT
+    yield from _headline(edit, number, candidate.score, width, at)
     if view.verbose:
         for reason in candidate.reasons:
-            yield indent(text((f"{reason.weight:+.3f} ", "dim"), reason.words), _INDENT)
+            yield indent(text((f"{reason.weight:+.3f} ", "dim"), reason.words), at)
     else:
-        yield indent(reasons(candidate), _INDENT)
+        yield indent(reasons(candidate), at)
     taken = attributes(edit)
     if taken.plain:
-        yield indent(taken, _INDENT)
+        yield indent(taken, at)
 
 
-def _headline(edit: Edit, candidate: Candidate, width: int) -> Text:
-    """Rank, score, name and, at the right or in a line of its own, the place."""
+def _headline(
+    edit: Edit, number: int, score: float, width: int, at: int
+) -> Iterator[RenderableType]:
+    """Number, score, name and place: the place at the right or, like a long name, below."""
     name, place = edit.function.replace(":", "."), f"{edit.path}:{edit.line}"
     kind = "" if edit.kind == "sync" else f" ({edit.kind})"
-    head = text(
-        (f"{candidate.rank:>4}", "cyan"),
-        (f"  {candidate.score:.2f}  ", "green"),
-        (name, "bold"),
-        (kind, "dim"),
-    )
-    room = width - head.cell_len - len(place)
-    gap = " " * room if room >= 2 else "\n" + " " * _INDENT
-    return text(head, gap, (place, "dim"))
+    head = text((f"{number:>4}", "cyan"), (f"  {score:.2f}  ", "green"))
+    named = text((name, "bold"), (kind, "dim"))
+    room = width - head.cell_len - named.cell_len - len(place)
+    if room >= 2:
+        yield text(head, named, " " * room, (place, "dim"))
+        return
+    fits = head.cell_len + named.cell_len <= width
+    yield text(head, named) if fits else head
+    if not fits:
+        yield indent(named, at)
+    yield indent(text((place, "dim")), at)

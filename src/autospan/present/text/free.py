@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from autospan.present._page import bullet, counted, heading, indent, text
+from autospan.present._page import bullet, counted, heading, indent, literal, text
 from autospan.present.text.view import View
 
 if TYPE_CHECKING:
@@ -80,5 +80,7 @@ def _install(packages: tuple[str, ...], width: int) -> Iterator[RenderableType]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    yield indent(text((" \\\n".join(command), "cyan")), 2)
+    for line in command[:-1]:
+        yield literal(f"  {line} \\", "cyan")
+    yield literal(f"  {command[-1]}", "cyan")
     yield indent(text(("autospan init", "cyan"), ("  writes what starts them", "dim")), 2)
