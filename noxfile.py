@@ -50,6 +50,15 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(python=sys.executable)
+def report(session: nox.Session) -> None:
+    """The HTML report in a browser, which must be there (Debian: `apt install chromium`), and what
+    it costs."""
+    session.install("-q", "-e", ".", "--group", "test")
+    session.run("python", "-m", "pytest", "tests/test_html_browser.py", env={"REPORT": "1"})
+    session.run("python", "benchmarks/report.py", *(session.posargs or ("legacy",)))
+
+
+@nox.session(python=sys.executable)
 def wheel(session: nox.Session) -> None:
     """Source archive -> wheel -> an environment with nothing in it -> the command, as pipx does."""
     session.install("-q", "build")

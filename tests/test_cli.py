@@ -202,14 +202,24 @@ def test_a_terminal_gets_colours_unless_it_wants_none(shop: Path) -> None:
     assert b"\x1b[" not in on_a_terminal(shop, TERM="dumb")
 
 
-def on_a_terminal(shop: Path, **env: str) -> bytes:
+def test_a_page_goes_into_a_file(shop: Path) -> None:
+    assert b"give --output report.html" in on_a_terminal(shop, "--format", "html", code=2)
+    said = run(shop, "suggest", "-f", "html", "-o", "report.html", "--top", "1")
+    assert (said.stdout, said.stderr) == ("", "report.html: open it in a browser\n")
+    page = (shop / "report.html").read_text(encoding="utf-8")
+    assert page == run(shop, "suggest", "-f", "html", "--top", "1").stdout
+    assert "autospan apply --top 1" in page.replace("</span>", "").replace("<span>", "")
+
+
+def on_a_terminal(shop: Path, *arguments: str, code: int = 0, **env: str) -> bytes:
     ours, theirs = pty.openpty()
     plain = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "autospan", "suggest", "--top", "1"],
+        [sys.executable, "-m", "autospan", "suggest", "--top", "1", *arguments],
         cwd=shop,
         env={**plain, "TERM": "xterm", "COLUMNS": "80", **env},
         stdout=theirs,
+        stderr=theirs if code else None,
     )
     os.close(theirs)
     told = b""
@@ -222,7 +232,7 @@ def on_a_terminal(shop: Path, **env: str) -> bytes:
             break
         told += part
     os.close(ours)
-    assert process.wait() == 0
+    assert process.wait() == code
     return told
 
 

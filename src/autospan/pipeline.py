@@ -6,7 +6,7 @@ paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -188,12 +188,15 @@ def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
     return untraced(analysis.graph, analysis.survey, refuse)
 
 
-def make_outlook(analysis: Analysis, plan: Plan) -> Outlook:
-    """The predicted trace of every entry point once the plan is carried out, and the coverage."""
+def make_outlook(
+    analysis: Analysis, plan: Plan, packages: Collection[str] | None = None
+) -> Outlook:
+    """The predicted trace of every entry point once the plan is carried out, and the coverage, with
+    these auto-instrumentation packages (None: all that the code could use)."""
     from autospan.predict import planned, predict
 
     graph = analysis.graph
-    return predict(graph, analysis.survey, planned(plan, graph))
+    return predict(graph, analysis.survey, planned(plan, graph), packages)
 
 
 def make_wiring(analysis: Analysis) -> Wiring:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from autospan.config import Config
+    from autospan.model import Plan
     from autospan.options import Folder, Manner, Reporting, Settings
+    from autospan.pipeline import Analysis
+    from autospan.present.html import View
 
 _HERE = Path()
 
@@ -20,13 +25,18 @@ def suggest(reporting: Reporting, settings: Settings, manner: Manner, path: Fold
       autospan suggest                            this folder
       autospan suggest src --top 30               the best thirty functions
       autospan suggest -f json -o plan.json       everything, for machines and for --plan
+      autospan suggest -f html -o report.html     one page to look at, and to send around
       autospan suggest -q | head                  rank, score, name, place
     """
     from autospan import pipeline, session
-    from autospan.model import Selection
+    from autospan.config import ConfigError
+    from autospan.model import Place, Problem, Selection
     from autospan.present import _terminal as terminal
-    from autospan.present import json, text
+    from autospan.present import html, json, text
 
+    if reporting.format.value == "html" and not reporting.output and sys.stdout.isatty():
+        where, how = Place("--format html"), "give --output report.html"
+        raise ConfigError((Problem(where, "a page is not for a terminal", how),))
     start = time.perf_counter()
     config, analysis = session.analyzed(path, settings, manner.quiet)
     top = reporting.top or config.top
@@ -34,9 +44,33 @@ def suggest(reporting: Reporting, settings: Settings, manner: Manner, path: Fold
     if reporting.format.value == "json":
         whole = pipeline.make_plan(analysis, config, Selection(everything=True))
         terminal.show(json.present(analysis, whole, best), reporting.output)
+    elif reporting.format.value == "html":
+        options = ("--top", str(top)) if reporting.top else ()
+        view = viewed(analysis, config, best, str(path), options)
+        terminal.show(html.present(view), reporting.output)
+        if reporting.output and not manner.quiet:
+            terminal.note(f"{reporting.output}: open it in a browser")
     else:
         seconds = time.perf_counter() - start
-        view = text.View(analysis, best, str(path), top, seconds, reporting.verbose, manner.quiet)
+        told = text.View(analysis, best, str(path), top, seconds, reporting.verbose, manner.quiet)
         colors = terminal.colors() and reporting.output is None
-        terminal.show(text.present(view, terminal.width(), colors), reporting.output)
+        terminal.show(text.present(told, terminal.width(), colors), reporting.output)
     session.finish(analysis.problems, manner.strict)
+
+
+def viewed(
+    analysis: Analysis, config: Config, chosen: Plan, path: str, options: tuple[str, ...] = ()
+) -> View:
+    """What the HTML report is about; `options` are those that choose the same plan again."""
+    from autospan import pipeline
+    from autospan.model import Plan, Selection
+    from autospan.present.html import View, shown
+
+    whole = pipeline.make_plan(analysis, config, Selection(everything=True))
+    patches, problems = pipeline.make_patches(analysis, shown(whole, chosen))
+    wired = {each.package for each in analysis.survey.free if each.wired}
+    today, free, planned = (
+        pipeline.make_outlook(analysis, plan, packages)
+        for plan, packages in ((Plan(()), wired), (Plan(()), None), (chosen, None))
+    )
+    return View(analysis, chosen, whole, patches, today, free, planned, path, options, problems)

@@ -47,6 +47,7 @@ class ReportFormat(str, Enum):
 
     text = "text"
     json = "json"
+    html = "html"
 
 
 Folder = Annotated[

@@ -29,6 +29,7 @@ def coverage(
         effects=len(there),
         covered=sum(function not in dark for function in there),
         named=sum(function not in bare for function in there),
+        under=frozenset(there) - bare,
     )
 
 
