@@ -381,6 +381,22 @@ def test_block(spans):
     assert spans.named("inner")[0].parent.span_id == good.context.span_id
 
 
+def test_block_captures_values(spans):
+    def f(order_id, items, thing):
+        with traced(block="block", capture={"id": order_id, "items": items, "thing": thing}):
+            return order_id
+
+    assert f(7, [1, 2], object()) == 7
+    assert spans.attributes("block") == {"id": 7, "items": 2}
+
+
+def test_block_reads_no_value_unless_it_is_recorded(install):
+    install(Spans(sampling.ALWAYS_OFF).provider)
+    with mock.patch.object(runtime, "_attribute") as read, traced(block="b", capture={"a": 1}):
+        pass
+    read.assert_not_called()
+
+
 def test_block_of_a_coroutine(spans):
     async def f(a):
         with traced(block="block"):
@@ -1232,6 +1248,44 @@ def test_traced_exporter_does_not_feed_itself(spans):
     assert not spans.named("export")
 
 
+@pytest.mark.parametrize("step", ["should_sample", "generate_span_id", "on_start", "on_end"])
+def test_what_the_sdk_calls_is_not_traced(kind, step, install):
+    """A project's own sampler or processor may be traced as well: no span in a span without end."""
+    calls = []
+
+    @traced("own")
+    def own(*args, **kwargs):
+        calls.append(step)
+        return given(*args, **kwargs)
+
+    recorded = Spans()
+    install(recorded.provider)
+    processor = SpanProcessor()
+    recorded.provider.add_span_processor(processor)
+    owner = {
+        "should_sample": recorded.provider.sampler,
+        "generate_span_id": recorded.provider.id_generator,
+    }.get(step, processor)
+    given = getattr(owner, step)
+    with mock.patch.object(owner, step, own):
+        assert run(make(kind, lambda a, b: a), 3) == 3
+    assert calls == [step]
+    assert not recorded.named("own")
+    own_again = traced("after")(lambda: 1)
+    own_again()
+    assert recorded.one("after")
+
+
+def test_hash_of_the_provider_is_not_traced(install):
+    class Provider(TracerProvider):
+        @traced("hash")
+        def __hash__(self):
+            return 1
+
+    install(Provider(shutdown_on_exit=False))
+    make("function", lambda a, b: 0)()
+
+
 def test_every_span_that_starts_ends(spans):
     counts = {"started": 0, "ended": 0}
 
@@ -1325,7 +1379,7 @@ def test_copy_works_without_private_names(kind, copied, install):
 def test_provider_named_by_the_environment_is_loaded_on_first_use(install, monkeypatch):
     recorded = Spans()
     install(None)
-    monkeypatch.setattr(runtime, "_DIRECT", False)  # as with OTEL_PYTHON_TRACER_PROVIDER
+    monkeypatch.setattr(runtime, "_api", types.SimpleNamespace(_TRACER_PROVIDER=0))  # as with OTEL_PYTHON_TRACER_PROVIDER
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: recorded.provider)
     make("function", lambda a, b: 0)()
     recorded.one("work")

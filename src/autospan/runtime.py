@@ -1,30 +1,23 @@
-"""`traced`: OpenTelemetry spans for functions. Written once by autospan; the project owns it.
+"""`traced`: OpenTelemetry spans for functions. Written once by autospan; the project owns it."""
 
-    @traced                                           # span name: module and qualified name
-    @traced(capture=("order_id", "amount"))           # parameters as attributes
-    @traced("checkout", capture={"order_id": "shop.order.id"})
-    with traced(block="shop.audit.caller"):           # in the body, where a wrapper would be seen
+from __future__ import annotations
 
-Functions of all kinds keep kind, name, signature, results and exceptions. A generator's span lasts
-from first step to end. Failures of tracing are swallowed; without a provider it costs 0.1 us.
-"""
-
-import contextlib
 import functools
 import inspect
 import os
 import re
 import sys
+import threading
 import traceback
 import types
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from enum import Enum
 from typing import Any, TypeVar, overload
 
 from opentelemetry import context, trace
 
-__all__ = ["traced"]
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound="Callable[..., Any]")
 
 
 @overload
@@ -32,16 +25,22 @@ def traced(name: str | None = None, /, *, capture: Iterable[str] = ()) -> Callab
 @overload
 def traced(function: F, /) -> F: ...
 @overload
-def traced(*, block: str) -> contextlib.AbstractContextManager[None]: ...
-def traced(target: Any = None, /, *, capture: Iterable[str] = (), block: str = "") -> Any:
+def traced(*, block: str, capture: Mapping[str, object] = ...) -> Any: ...
+def traced(target: Any = None, /, *, capture: Any = (), block: str = "") -> Any:
     """Give every call of a function a span, with the chosen parameters as attributes.
 
-    `capture` names parameters, or maps them to attribute keys. Values are read at entry, if the
-    span records: numbers, strings cut, enums by value, collections by length, of `**names` the
-    names, other objects not at all. Names that look secret or that it does not have are ignored.
+        @traced                                                # name: module and qualified name
+        @traced("checkout", capture=("order_id", "amount"))
+        with traced(block="checkout", capture={"order_id": order_id}):     # around a body
+
+    Functions of all kinds keep kind, name, signature, results and exceptions; a generator's span
+    lasts from first step to end. Failures of tracing are swallowed; without a provider it costs
+    0.1 us. `capture` names parameters, or maps them to attribute keys; a block's, keys to values.
+    Recorded are numbers, strings (cut), enums by value, collections by length; no secrets.
     """
     if block:
-        return _start(block, None, (), {}) or contextlib.nullcontext()
+        read = capture and (lambda v, _: {k: a for k in v if (a := _attribute(v[k])) is not None})
+        return _start(block, read, capture, None) or nullcontext()
     keys = dict(capture) if isinstance(capture, Mapping) else {name: name for name in capture}
     if target is None or isinstance(target, str):
         return functools.partial(_decorate, name=target, keys=keys)
@@ -49,21 +48,20 @@ def traced(target: Any = None, /, *, capture: Iterable[str] = (), block: str = "
 
 
 def _decorate(target: Any, name: str | None, keys: Mapping[str, str]) -> Any:
-    code = getattr(target, "__code__", None)
     if isinstance(target, (classmethod, staticmethod)):
         return type(target)(_decorate(target.__func__, name, keys))
     if isinstance(target, property):
         return target.getter(_decorate(target.fget, name, keys))
-    for manager in (contextlib.contextmanager, contextlib.asynccontextmanager):
-        if code is manager(_decorate).__code__:  # the span covers the block, not the creation
-            return manager(_decorate(target.__wrapped__, name, keys))
+    code = getattr(target, "__code__", None)
+    if code is not None and code in _MANAGERS:  # the span covers the block, not the creation
+        return _MANAGERS[code](_decorate(target.__wrapped__, name, keys))
     if not callable(target) or isinstance(target, type):
         raise TypeError(f"traced is for functions, not for {target!r}")
-    wrap = _generator if inspect.isgeneratorfunction(target) else _function
-    wrap = _coroutine if inspect.iscoroutinefunction(target) else wrap
-    wrap = _async_generator if inspect.isasyncgenfunction(target) else wrap
     path = f"{target.__module__}.{getattr(target, '__qualname__', type(target).__qualname__)}"
-    wrapper = wrap(target, name or path.replace(".<locals>", ""), _reader(target, keys))
+    asynchronous = inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target)
+    stepwise = inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
+    wrap, name = _stepwise if stepwise else _at_once, name or path.replace(".<locals>", "")
+    wrapper = wrap(target, name, _reader(target, keys), asynchronous)
     copied = (*functools.WRAPPER_ASSIGNMENTS, "__defaults__", "__kwdefaults__")
     functools.update_wrapper(wrapper, target, copied)
     wrapper.__code__ = wrapper.__code__.replace(co_name=wrapper.__name__)  # as frames show it
@@ -71,109 +69,109 @@ def _decorate(target: Any, name: str | None, keys: Mapping[str, str]) -> Any:
     return types.coroutine(wrapper) if awaitable else wrapper
 
 
-# The four kinds: one frame between caller and function, and nothing kept after the call.
-def _function(function: Any, name: str, read: Any) -> Any:
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if (span := _start(name, read, args, kwargs)) is None:
+# The wrappers: one frame between caller and function, and nothing kept after the call.
+def _at_once(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
+    api, start = _api, _start  # when the interpreter makes its last calls, globals are None
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if api._TRACER_PROVIDER is None or (span := start(name, read, args, kwargs)) is None:
             return function(*args, **kwargs)
         with span:
             return function(*args, **kwargs)
 
-    return wrapper
-
-
-def _coroutine(function: Any, name: str, read: Any) -> Any:
-    async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if (span := _start(name, read, args, kwargs)) is None:
+    async def coroutine(*args: Any, **kwargs: Any) -> Any:
+        if api._TRACER_PROVIDER is None or (span := start(name, read, args, kwargs)) is None:
             return await function(*args, **kwargs)
         with span:
             return await function(*args, **kwargs)
 
-    return wrapper
+    return coroutine if asynchronous else call
 
 
-def _generator(function: Any, name: str, read: Any) -> Any:
-    def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        body = function(*args, **kwargs)
-        span = _start(name, read, args, kwargs, stepwise=True)
+def _stepwise(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
+    def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        body, span = function(*args, **kwargs), _start(name, read, args, kwargs, stepwise=True)
         del args, kwargs
         if span is None:
             return (yield from body)
-        resume, value = body.send, None
-        while True:
-            try:
-                with span:
+        inside, resume, value = span.inside, body.send, None
+        with span:
+            while True:
+                token = _attach(inside)
+                try:
                     item = resume(value)
-            except StopIteration as stop:
-                return stop.value
-            finally:
-                value = None  # an exception thrown in must not live on in this frame
-            try:
-                resume, value = body.send, (yield item)
-            except BaseException as error:
-                resume, value = body.throw, error
+                except StopIteration as stop:
+                    return stop.value
+                finally:  # keep the spans that the body holds open, not an exception thrown in
+                    inside, value = _get_current(), _detach(token)
+                try:
+                    resume, value = body.send, (yield item)
+                except BaseException as error:
+                    resume, value = body.throw, error
 
-    return wrapper
-
-
-def _async_generator(function: Any, name: str, read: Any) -> Any:
-    async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        body = function(*args, **kwargs)
-        span = _start(name, read, args, kwargs, stepwise=True) or contextlib.nullcontext()
+    async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        body, span = function(*args, **kwargs), _start(name, read, args, kwargs, stepwise=True)
         del args, kwargs
         hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(None, None)  # else the event loop finalises body and wrapper at once
-        step = body.asend(None)
+        inside, step = span and span.inside, body.asend(None)
         sys.set_asyncgen_hooks(*hooks)
-        while True:
-            try:
-                with span:
+        with span or nullcontext():
+            while True:
+                token = span and _attach(inside)
+                try:
                     item = await step
-            except StopAsyncIteration:
-                return
-            finally:
-                del step  # an exception thrown in must not live on in this frame
-            try:
-                step = body.asend((yield item))
-            except BaseException as error:
-                step = body.athrow(error)
+                except StopAsyncIteration:
+                    return
+                finally:  # to detach fails if it is finalised in another Context
+                    inside, step = token and _get_current(), token and _quietly(_detach, token)
+                try:
+                    step = body.asend((yield item))
+                except BaseException as error:
+                    step = body.athrow(error)
 
-    return wrapper
+    return async_generator if asynchronous else generator
 
 
+_MANAGERS = {make(_at_once).__code__: make for make in (contextmanager, asynccontextmanager)}
 # Private names of the API, for speed and silence; where they are missing, public ones serve.
 _DIRECT = hasattr(trace, "_TRACER_PROVIDER") and "OTEL_PYTHON_TRACER_PROVIDER" not in os.environ
+_api: Any = trace if _DIRECT else types.SimpleNamespace(_TRACER_PROVIDER="to be asked for")
 context.get_current()  # older releases load their runtime context at its first use
 _runtime: Any = getattr(context, "_RUNTIME_CONTEXT", None) or context
 _attach, _detach, _get_current = _runtime.attach, _runtime.detach, _runtime.get_current
+if type(_runtime).__module__ == "opentelemetry.context.contextvars_context":
+    _runtime = _runtime._current_context
+    _attach, _detach, _get_current = _runtime.set, _runtime.reset, _runtime.get
 _SUPPRESSED: str = getattr(context, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
 (_SPAN,) = trace.set_span_in_context(trace.INVALID_SPAN, context.Context())  # its key in a context
+# While code of the SDK runs in a thread its `runs` is not empty: what that calls is not traced.
+_sdk: Any = type("_Sdk", (threading.local,), {"__init__": lambda self: setattr(self, "runs", [])})()
 
 
 class _Span:
-    """A started span: entered, its context is current; left for good, it ends."""
+    """A started span that ends when left. Inside it is current, unless that is done stepwise."""
 
-    __slots__ = ("context", "span", "stepwise", "token")
+    __slots__ = ("inside", "span", "stepwise", "token")
 
-    def __init__(self, span: trace.Span, current: context.Context, stepwise: bool) -> None:
-        self.span, self.context, self.stepwise = span, current, stepwise
+    def __enter__(self: Any) -> None:
+        self.token = None if self.stepwise else _attach(self.inside)
 
-    def __enter__(self) -> None:
-        self.token = _quietly(_attach, self.context)
-
-    def __exit__(self, kind: object, error: BaseException | None, frames: object) -> None:
-        if self.stepwise:
-            self.context = _get_current()  # with the spans that the body holds open
-        _quietly(_detach, self.token)  # fails if finalised in another Context
-        if error is not None:
-            _quietly(self.record, error)
-        if error is not None or not self.stepwise:
+    def __exit__(self: Any, kind: Any, error: Any, frames: Any) -> None:
+        runs = _sdk.runs
+        runs.append(True)
+        try:
+            if not self.stepwise:
+                _quietly(_detach, self.token)  # fails if finalised in another Context
+            if error is not None:
+                _quietly(self.record, error)
             _quietly(self.span.end, None)
+        finally:
+            runs.pop()
 
-    def record(self, error: BaseException) -> None:
-        """Record errors and failing exits; not ends of iterations, cancelled tasks, interrupts."""
+    def record(self: Any, error: BaseException) -> None:  # cancelled, interrupted: no failures
         exits = isinstance(error, SystemExit) and type(error.code) in (int, str) and error.code != 0
-        fails = isinstance(error, Exception) and not isinstance(error, _ENDS)
+        fails = issubclass(type(error), Exception) and not issubclass(type(error), _ENDS)
         if (exits or fails) and self.span.is_recording():
             kind, message = _headline(error)
             event = {"type": kind, "message": message, "stacktrace": _stack(error)}
@@ -181,39 +179,44 @@ class _Span:
             self.span.set_status(trace.StatusCode.ERROR, f"{kind}: {message}")
 
 
-def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False) -> _Span | None:
-    """Start the span of a call; None if nobody listens, or if that fails."""
-    provider = trace._TRACER_PROVIDER if _DIRECT else trace.get_tracer_provider()
-    if provider is None:
+def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False) -> Any:
+    """Start the span of a call; None if nobody listens, the SDK itself calls, or that fails."""
+    if runs := getattr(_sdk, "runs", [True]):
         return None
     try:
+        runs.append(True)
+        provider = trace._TRACER_PROVIDER if _api is trace else trace.get_tracer_provider()
         current = _get_current()
-        if current.get(_SUPPRESSED):
+        if provider is None or current.get(_SUPPRESSED):
             return None
-        tracer, parent_decides = _source(provider)
-        parent = current.get(_SPAN, trace.INVALID_SPAN)
-        if parent_decides and not parent.is_recording():
-            known = parent.get_span_context()
-            if known.is_valid and not (known.is_remote or known.trace_flags.sampled):
-                return None  # a child would only repeat that the trace is not sampled
-        span = tracer.start_span(name, current)
+        parent = current.get(_SPAN)
+        tracer = _tracer(provider, parent if type(parent) is trace.NonRecordingSpan else None)
+        if tracer is None:
+            return None
+        started: Any = _Span()
+        started.stepwise, span = stepwise, tracer.start_span(name, current)
         if read and span.is_recording():
             _quietly(span.set_attributes, read(args, kwargs))
-        return _Span(span, context.Context({**current, _SPAN: span}), stepwise)
+        started.span, started.inside = span, context.Context({**current, _SPAN: span})
+        return started
     except Exception:
         return None
+    finally:
+        runs.pop()
 
 
-@functools.lru_cache(maxsize=1)
-def _source(provider: trace.TracerProvider) -> tuple[trace.Tracer, bool]:
-    """Its tracer, and whether it surely drops the children of a local span that is not sampled."""
+@functools.lru_cache(maxsize=64)
+def _tracer(provider: trace.TracerProvider, parent: trace.Span | None) -> trace.Tracer | None:
+    """None where a child would surely only repeat that the trace of its parent is not sampled."""
+    known = parent.get_span_context() if parent else trace.INVALID_SPAN_CONTEXT
     sampler: Any = getattr(provider, "sampler", None)
-    known = type(sampler).__module__ == "opentelemetry.sdk.trace.sampling"
-    rule = sampler.get_description().rstrip("}") if known else ""
-    return provider.get_tracer(__name__), rule.endswith("AlwaysOffSampler")
+    official = type(sampler).__module__ == "opentelemetry.sdk.trace.sampling"
+    off = official and sampler.get_description().rstrip("}").endswith("AlwaysOffSampler")
+    dropped = known.is_valid and not (known.is_remote or known.trace_flags.sampled)
+    return None if off and dropped else provider.get_tracer(__name__)
 
 
-def _quietly(action: Callable[[Any], Any], value: Any) -> Any:
+def _quietly(action: Any, value: Any) -> Any:
     try:
         return action(value)
     except Exception:
@@ -221,8 +224,7 @@ def _quietly(action: Callable[[Any], Any], value: Any) -> Any:
 
 
 # From here on no code of values or exceptions runs, as it would by `str` or `format_exception`.
-_ENDS = (StopIteration, StopAsyncIteration)
-_PLAIN = (str, int, float, bool, type(None))
+_ENDS, _PLAIN = (StopIteration, StopAsyncIteration), (str, int, float, bool, type(None))
 _SIZED = (list, tuple, dict, set, frozenset, bytes, bytearray)
 _WRITTEN = ("uuid.UUID", "decimal.Decimal", "datetime.date")
 _SECRET = (  # anywhere in a name, or at its end
@@ -241,7 +243,8 @@ def _headline(error: BaseException) -> tuple[str, str]:
     builtin = isinstance(kind.__str__, types.WrapperDescriptorType)
     known = builtin and (len(plain) == len(args) or kind is UnicodeDecodeError)
     message = _quietly(str, error) if known else _quietly(", ".join, map(str, plain))
-    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins."), _cut(message or "")
+    name = re.sub(r"^builtins\.", "", f"{kind.__module__}.{kind.__qualname__}")
+    return name, _attribute(message or "")
 
 
 def _stack(error: BaseException, depth: int = 8) -> str:
@@ -255,7 +258,7 @@ def _stack(error: BaseException, depth: int = 8) -> str:
     return f"{before}Traceback (most recent call last):\n{lines}{': '.join(_headline(error))}"
 
 
-def _reader(function: Any, keys: Mapping[str, str]) -> Callable[..., dict[str, Any]] | None:
+def _reader(function: Any, keys: Mapping[str, str]) -> Any:
     """What reads the chosen parameters from the arguments of a call."""
     words = {n: re.sub(r"[^a-z0-9 ]|\d+\b", "", f"{n} {key}".lower()) for n, key in keys.items()}
     keys = {name: key for name, key in keys.items() if not re.search(_SECRET, words[name])}
@@ -263,7 +266,7 @@ def _reader(function: Any, keys: Mapping[str, str]) -> Callable[..., dict[str, A
         return None
     names, rest, extra = inspect.getargs(function.__code__)
     places = {name: place for place, name in enumerate(names[: function.__code__.co_argcount])}
-    optional = dict(zip(reversed(places), reversed(function.__defaults__ or ()), strict=False))
+    optional = dict(zip(reversed(places), reversed(function.__defaults__ or ())))
     optional.update(function.__kwdefaults__ or {})
     chosen = [(key, name, places.get(name, sys.maxsize)) for name, key in keys.items()]
     starred = rest in keys or extra in keys
@@ -284,17 +287,14 @@ def _reader(function: Any, keys: Mapping[str, str]) -> Callable[..., dict[str, A
 
 def _attribute(value: Any) -> Any:
     kind = type(value)
+    if kind is str:  # without the surrogates that exporters fail on
+        plain = len(value) <= 500 and value.isascii()
+        return value if plain else value[:500].encode("utf-8", "replace").decode("utf-8")
     if type(kind) is not type:  # the metaclass may have code of its own
         raw = object.__getattribute__(value, "_value_") if issubclass(kind, Enum) else None
         return _attribute(raw)
-    if kind is str:
-        return value if len(value) <= 500 and value.isascii() else _cut(value)
     if kind in _PLAIN:
-        return _cut(hex(value)) if kind is int and value.bit_length() > 63 else value
+        return _attribute(hex(value)) if kind is int and value.bit_length() > 63 else value
     if kind in _SIZED:
         return len(value)
     return str(value) if f"{kind.__module__}.{kind.__qualname__}" in _WRITTEN else None
-
-
-def _cut(text: str) -> str:  # without the surrogates that exporters fail on
-    return text[:500].encode("utf-8", "replace").decode("utf-8")
