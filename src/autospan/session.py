@@ -195,9 +195,6 @@ def refuse(error: Exception) -> NoReturn:
     sys.exit(2)
 
 
-# --- one function, or some files
-
-
 def subject(number: int, analysis: Analysis, config: Config) -> Subject:
     """A function with the plan for it alone, and the patches that would carry that out."""
     from autospan.model import Selection
