@@ -1379,7 +1379,9 @@ def test_copy_works_without_private_names(kind, copied, install):
 def test_provider_named_by_the_environment_is_loaded_on_first_use(install, monkeypatch):
     recorded = Spans()
     install(None)
-    monkeypatch.setattr(runtime, "_api", types.SimpleNamespace(_TRACER_PROVIDER=0))  # as with OTEL_PYTHON_TRACER_PROVIDER
+    monkeypatch.setattr(
+        runtime, "_api", types.SimpleNamespace(_TRACER_PROVIDER=0)
+    )  # as with OTEL_PYTHON_TRACER_PROVIDER
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: recorded.provider)
     make("function", lambda a, b: 0)()
     recorded.one("work")
