@@ -29,7 +29,7 @@ from autospan.model import (
 )
 from autospan.plan import plan
 from autospan.read import read
-from autospan.refusals import skip_reason
+from autospan.refusals import skip_reason, unworthy
 
 ALL = Selection(everything=True)
 
@@ -163,7 +163,7 @@ SKIPS = {
 
 @pytest.mark.parametrize("code", SKIPS)
 def test_skips_by_syntax(code: str) -> None:
-    found = planned("f", f=SKIPS[code])
+    found = planned("f", f=SKIPS[code], selection=Selection())
     (skip,) = found.skips
     assert (skip.code, found.edits, found.helpers) == (code, (), ())
     assert skip.why and (skip.path, skip.line, skip.ordinal) == ("shop/orders.py", 10, 0)
@@ -187,8 +187,38 @@ def test_skips_by_syntax(code: str) -> None:
 def test_more_of_syntax(changes: dict[str, object], code: str | None) -> None:
     (function,) = functions("f", f=changes)
     graph = Graph((function,), (), (), (), ())
-    refused = skip_reason(graph, Survey(), (), choose_forms(graph, ()))(0, function)
+    harm = skip_reason(graph, Survey(), (), choose_forms(graph, ()))
+    refused = harm(0, function) or unworthy(function)
     assert (refused[0] if refused else None) == code
+
+
+WORTHLESS = {
+    "trivial": {"trivial": "returns an attribute"},
+    "special": {"name": "shop.orders:A.__repr__"},
+    "stub": {"decorators": ("abc.abstractmethod",)},
+}
+
+
+@pytest.mark.parametrize("code", WORTHLESS)
+def test_what_is_not_worth_a_span_gets_one_if_asked_for(code: str) -> None:
+    """`--all`, and a name without wildcards: who asks decides. Nobody else is offered one."""
+    (function,) = functions("f", f=WORTHLESS[code])
+    name = function.name.partition(":")[2]
+    for asked in (Selection(everything=True), Selection(functions=(function.qualified,))):
+        assert edited(planned("f", f=WORTHLESS[code], selection=asked)) == [name]
+    for offered in (Selection(), Selection(top=5), Selection(functions=("shop.*",))):
+        assert codes(planned("f", f=WORTHLESS[code], selection=offered)) == {name: code}
+
+
+@pytest.mark.parametrize("code", sorted({*SKIPS} - {"special", "trivial"}))
+def test_what_does_harm_or_never_runs_gets_none_even_so(code: str) -> None:
+    (skip,) = planned("f", f=SKIPS[code], selection=ALL).skips
+    assert skip.code == code
+
+
+def test_nothing_runs_in_the_middle_of_the_collector() -> None:
+    (skip,) = planned("f", f={"name": "shop.orders:A.__del__"}).skips
+    assert (skip.code, "collector" in skip.why) == ("unsafe", True)
 
 
 def test_skips_by_what_is_known() -> None:
@@ -398,7 +428,7 @@ def test_shipped_helper_is_not_written() -> None:
 
 
 def test_helpers_are_only_those_of_edits() -> None:
-    assert planned("f", f={"trivial": "a stub"}).helpers == ()
+    assert planned("f", f={"endless": True}).helpers == ()
     assert planned("f", "shop.bank:g").helpers == (Helper("shop/_tracing.py", "shop._tracing"),)
 
 

@@ -24,7 +24,7 @@ from autospan.model import (
     Source,
     Survey,
 )
-from autospan.refusals import skip_reason
+from autospan.refusals import skip_reason, unworthy
 
 
 def plan(
@@ -43,6 +43,7 @@ def plan(
     """
     form = choose_forms(graph, sources)
     refuse = skip_reason(graph, survey, facts, form)
+    asked = _asked(selection)
     wanted = _wanted(selection, graph, survey)
     helpers = place_helpers(sources, facts, config)
     scripts = {path for path, _, _ in graph.guards}
@@ -56,6 +57,8 @@ def plan(
         if not wanted(candidate, function):
             continue
         verdict = refuse(candidate.function, function) or _beyond(config, function)
+        if verdict is None and not asked(function):
+            verdict = unworthy(function)
         if verdict is None and selection.top is not None and _free(survey, candidate.function):
             verdict = ("free", "auto-instrumentation opens this entry point's span")
         if verdict is not None:
@@ -100,6 +103,11 @@ def _wanted(
         return selection.min_score is None or candidate.score >= selection.min_score
 
     return wanted
+
+
+def _asked(selection: Selection) -> Callable[[Function], bool]:
+    """Whether somebody wants a span in a function, be it worth one or not."""
+    return lambda function: selection.everything or function.qualified in selection.functions
 
 
 def _matches(function: Function, globs: Iterable[str]) -> bool:

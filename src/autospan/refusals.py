@@ -1,4 +1,9 @@
-"""`refusals`: which functions can carry no span, each with a code and the reason in words."""
+"""Which functions get no span, each with a code and the reason in words.
+
+`skip_reason` knows where a span would do harm or never start: no selection puts one there.
+`unworthy` knows where it would tell nobody anything: it is offered to no one, and written if
+somebody asks for the function by its name, or for everything.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,6 @@ from collections.abc import Callable, Sequence
 
 from autospan.forms import Choice
 from autospan.model import Facts, Function, Graph, Survey
-
-_SPECIAL = frozenset(
-    f"__{name}__"
-    for name in (
-        (
-            "init_subclass class_getitem getattr getattribute setattr delattr del new hash eq ne "
-            "lt le gt ge repr str bytes format bool len iter next contains get set delete "
-            "set_name instancecheck subclasscheck prepare missing sizeof reduce reduce_ex "
-            "getstate setstate copy deepcopy getnewargs getnewargs_ex fspath index int float "
-            "complex dir sizeof"
-        ).split()
-    )
-)
-_STUBS = frozenset(("overload", "abstractmethod", "abstractproperty"))
 
 
 def skip_reason(
@@ -69,13 +60,35 @@ def _ignored(graph: Graph, facts: Sequence[Facts]) -> dict[int, str]:
 
 
 def _by_syntax(function: Function) -> tuple[str, str] | None:
-    decorators = {each.removesuffix("()").rpartition(".")[2] for each in function.decorators}
+    decorators = _decorators(function)
     if function.short.startswith("<lambda"):
         return "lambda", "a lambda has no line of its own for a decorator"
     if function.typing_only:
         return "typing", "stands under `if TYPE_CHECKING`: never runs"
-    if decorators & _STUBS:
-        return "stub", "abstract or overloaded: no body of its own runs"
+    if "overload" in decorators:
+        return "stub", "an overload: it has no body that runs"
+    if function.short in _UNSAFE:
+        return "unsafe", f"`{function.short}` {_UNSAFE[function.short]}"
+    if function.endless and "generator" not in function.kind:
+        return "endless", "loops for ever: its span would never end; trace what the loop calls"
+    if decorators & {"coroutine", "inlineCallbacks"}:
+        return "unsafe", "an old-style coroutine: its generator is driven by a framework"
+    return None
+
+
+_UNSAFE = {
+    "__del__": "runs whenever the collector does, also in the middle of an exporter that holds "
+    "its locks",
+}
+
+
+# --- what is not worth a span
+
+
+def unworthy(function: Function) -> tuple[str, str] | None:
+    """(code, words) of why nobody is offered a span for a function that could carry one."""
+    if _decorators(function) & {"abstractmethod", "abstractproperty"}:
+        return "stub", "abstract: no body of its own runs"
     if function.short in _SPECIAL:
         return (
             "special",
@@ -83,8 +96,23 @@ def _by_syntax(function: Function) -> tuple[str, str] | None:
         )
     if function.trivial:
         return "trivial", f"nothing to measure: {function.trivial}"
-    if function.endless and "generator" not in function.kind:
-        return "endless", "loops for ever: its span would never end; trace what the loop calls"
-    if decorators & {"coroutine", "inlineCallbacks"}:
-        return "unsafe", "an old-style coroutine: its generator is driven by a framework"
     return None
+
+
+_SPECIAL = frozenset(
+    f"__{name}__"
+    for name in (
+        (
+            "init_subclass class_getitem getattr getattribute setattr delattr del new hash eq ne "
+            "lt le gt ge repr str bytes format bool len iter next contains get set delete "
+            "set_name instancecheck subclasscheck prepare missing sizeof reduce reduce_ex "
+            "getstate setstate copy deepcopy getnewargs getnewargs_ex fspath index int float "
+            "complex dir"
+        ).split()
+    )
+)
+
+
+def _decorators(function: Function) -> set[str]:
+    """The last names of its decorators."""
+    return {each.removesuffix("()").rpartition(".")[2] for each in function.decorators}

@@ -42,7 +42,7 @@ def suggest(reporting: Reporting, settings: Settings, manner: Manner, path: Fold
     top = reporting.top or config.top
     best = pipeline.make_plan(analysis, config, Selection(top=top))
     if reporting.format.value == "json":
-        whole = pipeline.make_plan(analysis, config, Selection(everything=True))
+        whole = pipeline.make_plan(analysis, config, Selection())
         terminal.show(json.present(analysis, whole, best), reporting.output)
     elif reporting.format.value == "html":
         options = ("--top", str(top)) if reporting.top else ()

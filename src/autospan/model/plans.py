@@ -31,7 +31,8 @@ class Candidate(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which functions to plan for: the best `top`, all that match a glob, all that score enough,
-    those that an entry point starts, those of a saved plan (names), or simply `everything`."""
+    those that an entry point starts, those of a saved plan (names). What is not worth a span is
+    left out, unless it is asked for: by a glob that is its whole name, or by `everything`."""
 
     top: int | None = None
     functions: tuple[str, ...] = ()

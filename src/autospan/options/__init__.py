@@ -192,5 +192,5 @@ class Choice:
             min_score=self.min_score,
             entrypoints=self.entrypoints,
             named=named,
-            everything=self.all,
+            everything=self.all or named is not None,
         )
