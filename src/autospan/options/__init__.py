@@ -160,7 +160,10 @@ class Choice:
         float | None,
         _choosing("Functions that score at least X.", min=0, max=1, metavar="X"),
     ] = None
-    all: Annotated[bool, _choosing("Every function that can carry a span.", "--all")] = False
+    all: Annotated[
+        bool,
+        _choosing("Every function in which a span is safe, also those not worth one.", "--all"),
+    ] = False
     plan: Annotated[
         Path | None,
         _choosing(
