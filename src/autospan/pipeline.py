@@ -180,16 +180,12 @@ def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
 def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
     """What `check` reports: entry points without a root span that could carry one."""
     from autospan.forms import choose_forms
-    from autospan.refusals import skip_reason, unworthy
+    from autospan.refusals import not_offered
     from autospan.untraced import untraced
 
     form = choose_forms(analysis.graph, analysis.tree.sources)
-    refuse = skip_reason(analysis.graph, analysis.survey, analysis.facts, form)
-    return untraced(
-        analysis.graph,
-        analysis.survey,
-        lambda number, function: refuse(number, function) or unworthy(function),
-    )
+    refuse = not_offered(analysis.graph, analysis.survey, analysis.facts, form)
+    return untraced(analysis.graph, analysis.survey, refuse)
 
 
 def make_outlook(

@@ -38,6 +38,14 @@ def skip_reason(
     return refuse
 
 
+def not_offered(
+    graph: Graph, survey: Survey, facts: Sequence[Facts], form: Callable[[int], Choice]
+) -> Callable[[int, Function], tuple[str, str] | None]:
+    """For any function (index): (code, words) of why nobody is offered a span in it."""
+    refuse = skip_reason(graph, survey, facts, form)
+    return lambda number, function: refuse(number, function) or unworthy(function)
+
+
 def _ignored(graph: Graph, facts: Sequence[Facts]) -> dict[int, str]:
     """The functions (index) with `# autospan: ignore[reason]` in the line of their `def`, of a
     decorator or above these, and the reasons."""
