@@ -5,6 +5,8 @@
     # traced: API               on the `def`
     # forbidden                 on the `def`
     # effort                    on the call
+    # lost                      on a call that makes a span which is dropped
+    # attribute: NAME           on a call or decorator that puts it on a span
     # free: PACKAGE             anywhere: the package is suggested
     # launch: PROGRAM           anywhere: a document starts processes with it
     # calls: f, Class.method    on the call: exactly the functions of the file that are called there
@@ -34,6 +36,8 @@ KINDS = (
     "traced",
     "forbidden",
     "effort",
+    "lost",
+    "attribute",
     "free",
     "launch",
     "agent",
@@ -62,6 +66,15 @@ def laid(path: Path) -> Tree:
     return project(path.read_text(encoding="utf-8"), documents)
 
 
+def tried(path: Path, knowledge: Knowledge) -> tuple[Problem, ...]:
+    """How a fixture differs from what the packs find in it, at its own lines."""
+    try:
+        found = mismatches(laid(path), knowledge)
+    except (OSError, UnicodeDecodeError) as error:
+        return (Problem(Place(str(path)), f"not readable: {error}"),)
+    return tuple(each._replace(place=each.place._replace(file=str(path))) for each in found)
+
+
 def project(text: str, documents: tuple[Document, ...] = ()) -> Tree:
     """A tree of one module."""
     data = text.encode()
@@ -78,7 +91,7 @@ def marked(text: str) -> tuple[Mark, ...]:
         (number, kind, each.strip())
         for number, line in enumerate(text.splitlines(), 1)
         for kind, words in _MARK.findall(line)
-        for each in (words.split(",") if kind == "calls" else (words,))
+        for each in (words.split(",") if kind in ("calls", "attribute") else (words,))
     )
 
 
@@ -127,5 +140,10 @@ def _found(graph: Graph, survey: Survey) -> Iterator[Mark]:
         yield line(traced.function), "traced", traced.api
     for function, _ in survey.forbidden:
         yield line(function), "forbidden", ""
+    for lost in survey.lost:
+        yield lost.place.line, "lost", ""
+    for recorded in survey.recorded:
+        for name in recorded.names:
+            yield recorded.place.line, "attribute", name
     for effort in survey.effort:
         yield effort.place.line, "effort", ""

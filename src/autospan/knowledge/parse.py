@@ -22,9 +22,9 @@ from autospan.knowledge.rules import (
     LaunchRule,
     Library,
     Rule,
-    TracedRule,
     WiringRule,
 )
+from autospan.knowledge.spans import AttributeRule, TracedRule
 from autospan.knowledge.table import Table
 from autospan.model import Place, Problem
 
@@ -39,6 +39,7 @@ RULES: dict[str, type[Rule]] = {
     "entry": EntryRule,
     "effect": EffectRule,
     "traced": TracedRule,
+    "attribute": AttributeRule,
     "forbid": ForbidRule,
     "effort": EffortRule,
     "free": FreeRule,

@@ -68,8 +68,10 @@ class EntryRule(Rule):
     was given one of them, and then goes before a rule without. With `template`, what an inherited
     method leaves to the class (`run` that a base's `__call__` calls and does not have) is entered
     too. `looped` calls count only in a loop. The strings of `local` arguments are names of the
-    module that calls. `files` are the names of the files that `document`,
-    `command` and `definition` look into; `target` says how the keys of a document name code.
+    module that calls. A decorator that `keeps` the function that it is handed gives the library
+    that one to call: a wrapper above it never runs. `files` are the names of the files that
+    `document`, `command` and `definition` look into; `target` says how the keys of a document name
+    code.
     """
 
     where: Literal[
@@ -95,6 +97,7 @@ class EntryRule(Rule):
     looped: bool = False
     every: bool = False
     local: bool = False
+    keeps: bool = False
 
     def complaints(self) -> Iterator[Complaint]:
         """A call needs `function`, a base `methods`; a template only known placeholders."""
@@ -130,19 +133,6 @@ class EffectRule(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TracedRule(Rule):
-    """The function decorated by this, or whose body calls it, opens a span by `api`.
-
-    `block`: the call gives a context manager, so that a function of a line or two that calls it
-    and has no `with` hands it to its caller, who opens the span.
-    """
-
-    where: Literal["decorator", "call"]
-    api: str
-    block: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ForbidRule(Rule):
     """The function must not be decorated. `function` and `methods` as in `EntryRule`."""
 
@@ -157,7 +147,8 @@ class EffortRule(Rule):
     """Tracing is lost or wrong here: what, why, and what to write instead.
 
     `given` and `unless` are `argument:pattern` of the constants that a call may be passed: the rule
-    holds only where one of the first fits, and none of the second.
+    holds only where one of the first fits, and none of the second. `context`: what is started there
+    does not see the context of whoever starts it; `package` would carry it over.
     """
 
     where: Literal["decorator", "call", "base"]
@@ -166,6 +157,8 @@ class EffortRule(Rule):
     fix: str
     given: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    context: bool = False
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

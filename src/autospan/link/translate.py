@@ -134,11 +134,13 @@ class Translation:
         if not depth:
             return None
         items: dict[Value, None] = {}
-        for _, node in self.solver.boxes.nodes(box)[:_MOST_ITEMS]:
+        held = self.solver.boxes.nodes(box)[:_MOST_ITEMS]
+        for _, node in held:
             items.update(dict.fromkeys(self.values(node, depth - 1)))
         constants = [each.text for each in items if each.kind == "constant"]
         text = ",".join(constants[:_MOST_VALUES])
-        return Value("collection", text, -1, tuple(items))
+        keys = tuple(key for key, _ in held if key and not key.startswith("#"))
+        return Value("collection", text, -1, tuple(items), keys)
 
 
 def _shown(text: str) -> str:

@@ -27,7 +27,8 @@ class Edge(NamedTuple):
 
 class Value(NamedTuple):
     """What an argument may be: a constant (`text` is it), a project function or class, an external
-    name, or a collection of `items` (`text` are the constants among them). `target` indexes
+    name, or a collection of `items` (`text` are the constants among them, `keys` those of a
+    dictionary that are constants). `target` indexes
     `Graph.functions` or `Graph.classes`, -1 otherwise. Of a decorator's wrapper that stands for
     several functions or classes, those are the `items`."""
 
@@ -35,6 +36,7 @@ class Value(NamedTuple):
     text: str
     target: int = -1
     items: tuple[Value, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class Argument(NamedTuple):

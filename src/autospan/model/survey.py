@@ -31,7 +31,8 @@ class Entry:
 
     `name` is what people call it (`POST /orders/{id}`, a task or command name), `place` and
     `evidence` what shows it, `root_span` who opens its root span ("auto": the instrumentation
-    `package` would; "manual": it is traced by hand; None: nobody).
+    `package` would; "manual": it is traced by hand; None: nobody). `kept`: a decorator at `place`
+    gives the library the function below it, so that wrappers above it never run.
     """
 
     function: int
@@ -41,6 +42,7 @@ class Entry:
     evidence: str
     root_span: RootSpan | None = None
     package: str = ""
+    kept: bool = False
 
 
 class Effect(NamedTuple):
@@ -61,11 +63,33 @@ class Effect(NamedTuple):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Traced:
-    """A function (index) that already opens a span, by which API, and where that is seen."""
+    """A function (index) that already opens a span, by which API, and where that is seen; `early`:
+    the span ends before the function has run."""
 
     function: int
     api: str
     place: Place
+    early: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Lost:
+    """A call (canonical name) that makes a span which nobody enters or ends: by which function."""
+
+    function: int
+    place: Place
+    call: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Recorded:
+    """Attributes that are put on a span by hand: by which function (index), where, by which call
+    (canonical name), and the names of them that the code tells."""
+
+    function: int
+    place: Place
+    call: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,13 +147,16 @@ class Launch:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Effort:
-    """Tracing that cannot be had mechanically: where, what happens today, and what to do."""
+    """Tracing that cannot be had mechanically: where, what happens today, and what to do; whether
+    it is the `context` that is lost, and the package that would carry it over ("": none)."""
 
     place: Place
     function: int
     what: str
     why: str
     fix: str
+    context: bool = False
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +167,8 @@ class Survey:
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
     traced: tuple[Traced, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    recorded: tuple[Recorded, ...] = ()
     free: tuple[Free, ...] = ()
     agents: tuple[Agent, ...] = ()
     launches: tuple[Launch, ...] = ()

@@ -16,6 +16,7 @@ from autospan.recognize.free import find_free
 from autospan.recognize.hits import find_hits
 from autospan.recognize.index import Index
 from autospan.recognize.launches import find_launches
+from autospan.recognize.spans import find_lost, find_recorded
 from autospan.recognize.tracing import find_traced
 
 __all__ = ["recognize"]
@@ -39,14 +40,17 @@ def recognize(
     found = find_entries(graph, index, hits, knowledge, tree, problems)
     entries = tuple(sorted(entry.settled(by_hand) for entry in found))
     effects = find_effects(graph, hits)
+    free = find_free(graph, hits, knowledge, tree)
     return Survey(
         entries=entries,
         effects=effects,
         traced=traced,
-        free=find_free(graph, hits, knowledge, tree),
+        lost=find_lost(hits, index),
+        recorded=find_recorded(hits, index),
+        free=free,
         agents=find_agents(graph, hits, knowledge, tree),
         launches=find_launches(knowledge, tree),
-        effort=find_efforts(graph, hits, entries, effects),
+        effort=find_efforts(graph, hits, entries, effects, free),
         forbidden=find_forbidden(index, hits),
         problems=tuple(sorted((*problems, *knowledge.problems))),
     )

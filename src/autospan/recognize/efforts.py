@@ -7,11 +7,12 @@ go through: those that an entry point leads to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from autospan.knowledge.rules import EffortRule
-from autospan.model import Effect, Effort, Entry, Graph, Place, Site
+from autospan.model import Effect, Effort, Entry, Free, Graph, Place, Site
 from autospan.recognize.hits import Hits
 
 
@@ -50,9 +51,14 @@ _REMOTE = frozenset(
 
 
 def find_efforts(
-    graph: Graph, hits: Hits, entries: Iterable[Entry], effects: Iterable[Effect]
+    graph: Graph,
+    hits: Hits,
+    entries: Iterable[Entry],
+    effects: Iterable[Effect],
+    free: Iterable[Free] = (),
 ) -> tuple[Effort, ...]:
-    """Sorted by place."""
+    """Sorted by place; without those that a package which is switched on already takes care of."""
+    wired = {each.package for each in free if each.wired}
     entered = {entry.function for entry in entries}
     reached = _reached(graph, entered)
     distant = {each.function for each in effects if each.kind in _REMOTE and not each.weak}
@@ -63,7 +69,7 @@ def find_efforts(
             found.append(_effort(_ENDLESS, graph, number, function.place.line))
         elif function.swallows and (number in entered or number in distant):
             found.append(_effort(_SWALLOWED, graph, number, function.swallows))
-    return tuple(sorted(set(found)))
+    return tuple(sorted({each for each in found if each.package not in wired}))
 
 
 def _told(graph: Graph, hits: Hits) -> Iterator[Effort]:
@@ -77,7 +83,8 @@ def _told(graph: Graph, hits: Hits) -> Iterator[Effort]:
     for rule, klass, _ in hits.bases:
         if isinstance(rule, EffortRule):
             file, line, _ = graph.classes[klass].place
-            yield Effort(Place(file, line), -1, rule.what, rule.why, rule.fix)
+            told = (rule.what, rule.why, rule.fix, rule.context, rule.package)
+            yield Effort(Place(file, line), -1, *told)
 
 
 def _holds(rule: EffortRule, site: Site) -> bool:
@@ -125,4 +132,7 @@ def _reached(graph: Graph, starts: Iterable[int]) -> set[int]:
 
 def _effort(finding: EffortRule | _Finding, graph: Graph, function: int, line: int) -> Effort:
     place = Place(graph.functions[function].place.file, line)
-    return Effort(place, function, finding.what, finding.why, finding.fix)
+    effort = Effort(place, function, finding.what, finding.why, finding.fix)
+    if isinstance(finding, EffortRule):
+        return replace(effort, context=finding.context, package=finding.package)
+    return effort

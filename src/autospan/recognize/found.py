@@ -21,11 +21,12 @@ class Found:
 
     def settled(self, by_hand: set[int]) -> Entry:
         """The entry with its root span: auto by the rule's package, manual if traced by hand."""
+        entry = replace(self.entry, kept=self.rule.keeps) if self.rule.keeps else self.entry
         if self.rule.root:
-            return replace(self.entry, root_span="auto", package=self.rule.root)
-        if self.entry.function in by_hand:
-            return replace(self.entry, root_span="manual")
-        return self.entry
+            return replace(entry, root_span="auto", package=self.rule.root)
+        if entry.function in by_hand:
+            return replace(entry, root_span="manual")
+        return entry
 
 
 def enter(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from autospan.knowledge import Knowledge
 from autospan.knowledge.matcher import Matcher
-from autospan.knowledge.rules import Rule, TracedRule
+from autospan.knowledge.rules import Rule
+from autospan.knowledge.spans import TracedRule
 from autospan.model import Decoration, Graph, Place, Traced
 from autospan.recognize.hits import Hits
 from autospan.recognize.index import Index
@@ -36,7 +37,7 @@ def find_traced(
             state.open(site.caller, rule.api, index.at(site.caller, site.line), rule.block)
     for rule, one in hits.decorations:
         if isinstance(rule, TracedRule):
-            state.decorate(one, rule.api)
+            state.decorate(one, rule.api, rule.short)
     rules = [TracedRule(where="call", names=(name,), api=api) for name, api in traced_by.items()]
     own = Matcher(rules, {})
     for one in graph.decorations if rules else ():
@@ -91,7 +92,7 @@ class _State:
         if block and not opening.shape.withs and 0 < opening.shape.statements <= _HANDED_ON:
             self.managers.add(function)
 
-    def decorate(self, one: Decoration, api: str) -> None:
+    def decorate(self, one: Decoration, api: str, short: tuple[str, ...] = ()) -> None:
         """A tracing decorator stands on a function, or on all methods of a class."""
         targets = [one.function]
         if one.function < 0:
@@ -99,7 +100,7 @@ class _State:
         for target in targets:
             known = target in self.traced
             place = Place(self.graph.functions[target].place.file, one.line)
-            self._mark(target, api, place)
+            self._mark(target, api, place, self.graph.functions[target].kind in short)
             if not known and (outer := self.graph.functions[target].outer) is not None:
                 self.opening.append((outer, api))
 
@@ -127,9 +128,9 @@ class _State:
             if outer is not None and self.graph.functions[outer].kind != "module":
                 self.opening.append((outer, api))
 
-    def _mark(self, function: int, api: str, place: Place) -> None:
+    def _mark(self, function: int, api: str, place: Place, early: bool = False) -> None:
         known = self.traced.get(function)
-        new = Traced(function, api, place)
+        new = Traced(function, api, place, early)
         self.traced[function] = min(known, new) if known else new
 
     def _prepare(self) -> None:
