@@ -452,11 +452,14 @@ def test_an_interrupt_changes_nothing(shop: Path) -> None:
 def test_check(shop: Path) -> None:
     done = run(shop, "check", code=1)
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("shop/nightly.py:4: AS001 untraced entry point main ")
-    assert lines[0].endswith("(shop.nightly.main)")
-    assert "autospan apply --function shop.nightly.main" in done.stdout
+    assert lines[0] == (
+        "shop/nightly.py:4:1: AS001 untraced entry point shop.nightly.main "
+        "(main python -m shop.nightly)"
+    )
+    assert "autospan check --fix" in done.stdout
     run(shop, "apply", "--entrypoints", "--allow-dirty")
-    assert run(shop, "check").stdout == ""
+    assert run(shop, "check").stdout == "Nothing found in 5 files.\n"
+    assert run(shop, "check", "-q").stdout == ""
 
 
 def test_check_reads_the_whole_project_and_reports_on_the_files(tmp_path: Path, shop: Path) -> None:

@@ -16,7 +16,7 @@ from autospan.model import Capture, Function, Parameter
 _MOST = 5
 _SHORT = 4
 
-_SECRETS = frozenset(
+SECRETS = frozenset(
     (
         "password passwd pwd passphrase passhash pincode pin otp 2fa secret token accesstoken "
         "refreshtoken authtoken oauth jwt jti nonce salt signature apikey xapikey appkey "
@@ -78,7 +78,7 @@ def captures(
     function: Function, *, extra_secrets: Iterable[str] = (), namespace: str = ""
 ) -> tuple[Capture, ...]:
     """The verdict on every parameter, in order; at most five are captured."""
-    secrets = _SECRETS | {each.lower() if "*" in each else _squeeze(each) for each in extra_secrets}
+    secrets = SECRETS | {each.lower() if "*" in each else _squeeze(each) for each in extra_secrets}
     found: list[Capture] = []
     taken = 0
     for position, parameter in enumerate(function.parameters):
@@ -101,7 +101,7 @@ def _refusal(
         return "skipped: the receiver"
     if parameter.kind in ("star", "double star"):
         return "skipped: collects any arguments"
-    words = _words(name)
+    words = words_of(name)
     if verdict := _withheld(name, secrets):
         return verdict
     base = _annotated(parameter.annotation)
@@ -116,20 +116,21 @@ def _refusal(
     return "skipped: not known to be a scalar"
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
+    """A name in snake or camel case, or dotted, as words in small letters."""
     return [word.lower() for word in _CAMEL.split(name) if word]
 
 
 @cache
 def _withheld(name: str, secrets: frozenset[str]) -> str:
     """Why a parameter of this name never leaves the program; "" where it may. Names recur."""
-    words = _words(name)
+    words = words_of(name)
     if verdict := is_secret(words, secrets):
         return f"withheld: secret ({verdict})"
     return "withheld: may name a person" if _among(words, _PRIVATE, _PRIVATE) else ""
 
 
-def is_secret(words: list[str], secrets: frozenset[str] = _SECRETS) -> str:
+def is_secret(words: list[str], secrets: frozenset[str] = SECRETS) -> str:
     """What makes a name, split into words, a secret: a run of its words, the end of one of them, or
     a pattern with `*`; "" for nothing."""
     name = "_".join(words)

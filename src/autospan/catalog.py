@@ -1,4 +1,4 @@
-"""What there is, by file name: packs, transforms and presenters. Nothing is registered by hand."""
+"""What there is, by file name: packs, transforms, presenters, rules. None is registered by hand."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def presenters() -> tuple[str, ...]:
     return _modules("present")
 
 
+def rules() -> tuple[str, ...]:
+    """The rules of `check`, sorted: one module of `autospan.rules` each, `as001_…`."""
+    return tuple(name for name in _modules("rules") if name[2:5].isdigit())
+
+
 def transform(name: str) -> ModuleType:
     """The module of a transform. Raises `ModuleNotFoundError` for an unknown name."""
     return import_module(f"autospan.transforms.{name}")
@@ -47,6 +52,11 @@ def transform(name: str) -> ModuleType:
 def presenter(name: str) -> ModuleType:
     """The module of an output format. Raises `ModuleNotFoundError` for an unknown name."""
     return import_module(f"autospan.present.{name}")
+
+
+def rule_module(name: str) -> ModuleType:
+    """The module of a rule. Raises `ModuleNotFoundError` for an unknown name."""
+    return import_module(f"autospan.rules.{name}")
 
 
 def _modules(folder: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from autospan.model import Place, Problem
+from autospan.toml_lines import line_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -34,8 +35,10 @@ class Config:
     `secrets`: parameter names withheld besides the known ones. `traced_by`: decorators of the
     project that already open a span. `packs`: paths of more knowledge packs, absolute once checked.
     `link_budget`: million steps of following values (0: no limit). `top`: functions in the text
-    report. `folder` is no key: the absolute folder of the pyproject.toml that was read ("": none);
-    `exclude`, `include` and `roots` are relative to it, else to the analysed folder.
+    report. `select`, `ignore`: rules of `check` (ids, beginnings of them, names). `baseline`: the
+    file of what `check` accepts, absolute once checked ("": beside pyproject.toml). `folder` is no
+    key: the absolute folder of the pyproject.toml that was read ("": none); `exclude`, `include`
+    and `roots` are relative to it, else to the analysed folder.
     """
 
     exclude: tuple[str, ...] = ()
@@ -52,6 +55,9 @@ class Config:
     packs: tuple[str, ...] = ()
     link_budget: int = 50
     top: int = 15
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    baseline: str = ""
     folder: str = ""
 
 
@@ -105,26 +111,7 @@ class _Layer(NamedTuple):
 
     def line(self, key: str) -> int:
         """The line that sets `key`, else that of the table's header, else 0."""
-        table, header = "", 0
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if match := _HEADER.match(line):
-                table = _plain(match[1]) + "."
-                header = number if table == "tool.autospan." else header
-            elif match := _ASSIGNMENT.match(line):
-                table_key = table + _plain(match[1]) + "."
-                if table_key.startswith(f"tool.autospan.{key}."):
-                    return number
-            if table.startswith(f"tool.autospan.{key}."):
-                return number
-        return header
-
-
-_HEADER = re.compile(r"\s*\[+([^\]]+)\]")
-_ASSIGNMENT = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[\w"'-]+)*)\s*=""")
-
-
-def _plain(key: str) -> str:
-    return re.sub(r"[\s\"']", "", key)
+        return line_of("tool.autospan", key, self.text)
 
 
 def _options(overrides: Mapping[str, object]) -> _Layer:
@@ -245,6 +232,8 @@ def _settled(key: str, value: Any, layer: _Layer) -> object:
     """The value as `Config` holds it: tuples, paths of packs absolute."""
     if key == "packs":
         return tuple(str(Path(layer.folder, path)) for path in value)
+    if key == "baseline":
+        return str(Path(layer.folder, value)) if value else ""
     if key == "roots":
         return tuple(Path(path).as_posix() for path in value)
     return tuple(value) if isinstance(value, list) else value

@@ -16,10 +16,10 @@ from autospan.config import Config
 from autospan.model import (
     Candidate,
     Facts,
+    Finding,
     Graph,
     Outlook,
     Patch,
-    Place,
     Plan,
     Problem,
     Selection,
@@ -30,7 +30,6 @@ from autospan.model import (
 
 if TYPE_CHECKING:
     from autospan.knowledge import Knowledge, Pack
-    from autospan.untraced import Finding
     from autospan.wire import Wiring
 
 Progress = Callable[[str, int, int], None]
@@ -115,10 +114,16 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 
 def _knowledge(root: Path, config: Config) -> Knowledge:
-    from autospan.catalog import bootstraps, packs
+    from autospan.catalog import bootstraps
     from autospan.knowledge import load
 
-    return load([*packs(), *(Path(each) for each in config.packs)], bootstraps(root))
+    return load(_packs(config), bootstraps(root))
+
+
+def _packs(config: Config) -> list[Path]:
+    from autospan.catalog import packs
+
+    return [*packs(), *(Path(each) for each in config.packs)]
 
 
 def _connect(
@@ -177,15 +182,12 @@ def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
     return plan(analysis.candidates, graph, survey, own, facts, config, selection)
 
 
-def make_findings(analysis: Analysis) -> tuple[Finding, ...]:
-    """What `check` reports: entry points without a root span that could carry one."""
-    from autospan.forms import choose_forms
-    from autospan.refusals import not_offered
-    from autospan.untraced import untraced
+def make_findings(analysis: Analysis, config: Config, rules: frozenset[str]) -> tuple[Finding, ...]:
+    """What these rules (ids) find, and no comment in the code accepts."""
+    from autospan.review import review
 
-    form = choose_forms(analysis.graph, analysis.tree.sources)
-    refuse = not_offered(analysis.graph, analysis.survey, analysis.facts, form)
-    return untraced(analysis.graph, analysis.survey, refuse)
+    sources = analysis.tree.sources
+    return review(analysis.graph, analysis.survey, analysis.facts, sources, config.secrets, rules)
 
 
 def make_outlook(
@@ -208,25 +210,16 @@ def make_wiring(analysis: Analysis) -> Wiring:
 
 def known_packs(config: Config) -> tuple[Pack, ...]:
     """The packs in use, the shipped ones first. Raises `PackError`."""
-    from autospan.catalog import packs
     from autospan.knowledge import read_packs
 
-    return read_packs([*packs(), *(Path(each) for each in config.packs)])
+    return read_packs(_packs(config))
 
 
 def try_fixture(path: Path, config: Config) -> tuple[Problem, ...]:
     """How an annotated fixture differs from what the packs find in it, at its own lines."""
-    from autospan.catalog import bootstraps, packs
-    from autospan.knowledge import load
-    from autospan.marks import laid, mismatches
+    from autospan.marks import tried
 
-    try:
-        tree = laid(path)
-    except (OSError, UnicodeDecodeError) as error:
-        return (Problem(Place(str(path)), f"not readable: {error}"),)
-    known = [*packs(), *(Path(each) for each in config.packs)]
-    found = mismatches(tree, load(known, bootstraps(path.parent)))
-    return tuple(each._replace(place=each.place._replace(file=str(path))) for each in found)
+    return tried(path, _knowledge(path.parent, config))
 
 
 def make_patches(analysis: Analysis, plan: Plan) -> Patches:

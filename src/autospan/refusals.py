@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autospan.forms import Choice
+from autospan.ignores import find_ignores
 from autospan.model import Facts, Function, Graph, Survey
 
 
@@ -47,24 +48,12 @@ def not_offered(
 
 
 def _ignored(graph: Graph, facts: Sequence[Facts]) -> dict[int, str]:
-    """The functions (index) with `# autospan: ignore[reason]` in the line of their `def`, of a
-    decorator or above these, and the reasons."""
-    comments = {(each.path, line): why for each in facts for line, why in each.ignores}
-    if not comments:
-        return {}
-    heads = {
-        (function.place.file, line): number
-        for number, function in enumerate(graph.functions)
-        if function.kind != "module"
-        for line in range(function.first_line, function.place.line + 1)
+    """The functions (index) that a comment keeps without a span, and what it says."""
+    return {
+        number: each.text
+        for each, number in find_ignores(graph, facts).items()
+        if number is not None and each.covers("AS001")
     }
-    above = {
-        (function.place.file, function.first_line - 1): number
-        for number, function in enumerate(graph.functions)
-        if function.kind != "module"
-    }
-    owners = {place: heads.get(place, above.get(place)) for place in comments}
-    return {number: comments[place] for place, number in owners.items() if number is not None}
 
 
 def _by_syntax(function: Function) -> tuple[str, str] | None:

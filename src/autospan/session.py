@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -22,15 +22,19 @@ if TYPE_CHECKING:
     from autospan.options import Choice, Drawing, Settings
     from autospan.pipeline import Analysis, Linked
     from autospan.present.explain import Subject
-    from autospan.untraced import Finding
     from autospan.worktree import WorkTree
 
 
 def analyzed(path: Path, settings: Settings, quiet: bool = False) -> tuple[Config, Analysis]:
     """The configuration and the analysis of a folder, with a progress line if it takes long."""
     config = configure(path, settings.overrides())
+    return config, analyzed_as(path, config, quiet)
+
+
+def analyzed_as(path: Path, config: Config, quiet: bool = False) -> Analysis:
+    """The analysis of a folder as it is configured, with a progress line if it takes long."""
     with progress(quiet) as tell:
-        return config, pipeline.analyze(path, config, tell)
+        return pipeline.analyze(path, config, tell)
 
 
 def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tuple[Problem, ...]]:
@@ -40,7 +44,7 @@ def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tu
         ConfigError: if the options contradict each other or no function matches them.
     """
     if conflict := choice.conflict():
-        raise _wrong(conflict)
+        raise wrong(conflict)
     if choice.plan:
         from autospan.saved import amend, load_plan
 
@@ -50,7 +54,7 @@ def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tu
     plan = pipeline.make_plan(analysis, config, choice.selection(config.top))
     if choice.function and not plan.edits and not plan.skips:
         globs = ", ".join(choice.function)
-        raise _wrong(f"no function matches {globs}", _alike(choice.function, analysis))
+        raise wrong(f"no function matches {globs}", _alike(choice.function, analysis))
     return plan, ()
 
 
@@ -68,7 +72,8 @@ def _alike(globs: Iterable[str], analysis: Analysis) -> str:
     return f"did you mean {', '.join(found[:3])}?" if found else "* stands for any characters"
 
 
-def _wrong(message: str, hint: str = "") -> ConfigError:
+def wrong(message: str, hint: str = "") -> ConfigError:
+    """The error of a command line."""
     return ConfigError((Problem(Place("command line"), message, hint),))
 
 
@@ -146,9 +151,9 @@ def guarded(tree: WorkTree, allow_dirty: bool) -> None:
         return
     if tree.trouble:
         message = f"cannot tell whether the git work tree is clean: {tree.trouble}"
-        raise _wrong(message, "give --allow-dirty to write all the same")
+        raise wrong(message, "give --allow-dirty to write all the same")
     message = f"the git work tree has uncommitted changes: {_few(tree.changed)}"
-    raise _wrong(message, "commit or stash them first, or give --allow-dirty")
+    raise wrong(message, "commit or stash them first, or give --allow-dirty")
 
 
 def tracked(tree: WorkTree, root: str, patches: Iterable[Patch], allow_dirty: bool) -> None:
@@ -160,7 +165,7 @@ def tracked(tree: WorkTree, root: str, patches: Iterable[Patch], allow_dirty: bo
     paths = {Path(os.path.realpath(Path(root, each.path))) for each in patches if each.before}
     if not allow_dirty and (unsafe := tree.unsafe(paths)):
         message = f"git does not track {_few(unsafe)}, which would be written over"
-        raise _wrong(message, "add and commit them first, or give --allow-dirty")
+        raise wrong(message, "add and commit them first, or give --allow-dirty")
 
 
 def _few(paths: tuple[str, ...]) -> str:
@@ -212,11 +217,18 @@ def subject(number: int, analysis: Analysis, config: Config) -> Subject:
     return Subject(analysis, number, plan, patches, problems)
 
 
-def project_of(files: Sequence[Path]) -> Path:
-    """The folder with a pyproject.toml or `.git` nearest above the first file; failing that, the
-    working directory if the file lies in it, else the file's folder."""
-    first = files[0].resolve()
-    start = first if first.is_dir() else first.parent
+def projects(files: Sequence[Path]) -> Mapping[Path, Sequence[Path]]:
+    """The projects that files belong to, each with its files, in their order."""
+    found: dict[Path, list[Path]] = {}
+    for each in files:
+        found.setdefault(_project_of(each.resolve()), []).append(each)
+    return found
+
+
+def _project_of(path: Path) -> Path:
+    """The folder with a pyproject.toml or `.git` nearest above a file; failing that, the working
+    directory if the file lies in it, else the file's folder."""
+    start = path if path.is_dir() else path.parent
     for folder in (start, *start.parents):
         if (folder / "pyproject.toml").is_file() or (folder / ".git").exists():
             return folder
@@ -224,19 +236,13 @@ def project_of(files: Sequence[Path]) -> Path:
     return here if start.is_relative_to(here) else start
 
 
-def within(
-    findings: Iterable[Finding], analysis: Analysis, files: Sequence[Path] | None
-) -> tuple[Finding, ...]:
-    """The findings in some files or folders; all of them if none are named."""
-    if not files:
-        return tuple(findings)
+def scope(analysis: Analysis, files: Sequence[Path]) -> Callable[[str], bool]:
+    """Whether a path of the analysis is one of some files, or below one of some folders."""
     root = Path(analysis.tree.root)
     wanted = {Path(os.path.realpath(each)) for each in files}
-    return tuple(
-        each
-        for each in findings
-        if not wanted.isdisjoint({root / each.place.file, *(root / each.place.file).parents})
-    )
+    if root in wanted:
+        return lambda path: True
+    return lambda path: not wanted.isdisjoint({root / path, *(root / path).parents})
 
 
 def from_here(analysis: Analysis, path: str) -> str:

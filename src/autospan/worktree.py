@@ -28,11 +28,11 @@ def work_tree(folder: Path) -> WorkTree:
     folder = folder.resolve()
     if _top(folder) is None:
         return WorkTree()
-    top = _git(folder, "rev-parse", "--show-toplevel")
+    top = git(folder, "rev-parse", "--show-toplevel")
     if isinstance(top, str):
         return WorkTree(str(folder), trouble=top)
     where = top.decode("utf-8", "surrogateescape").removesuffix("\n")
-    status = _git(Path(where), "status", "--porcelain=v1", "-z", "--untracked-files=all")
+    status = git(Path(where), "status", "--porcelain=v1", "-z", "--untracked-files=all")
     if isinstance(status, str):
         return WorkTree(where, trouble=status)
     changed, untracked = _sorted(status.decode("utf-8", "surrogateescape"))
@@ -62,11 +62,11 @@ def _top(folder: Path) -> Path | None:
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
-def _git(folder: Path, *arguments: str) -> bytes | str:
-    """What git prints, or in words why it prints nothing."""
+def git(folder: Path, *arguments: str, given: bytes | None = None) -> bytes | str:
+    """What git prints in a folder (`given`: its standard input), or in words why nothing."""
     command = ("git", "-C", str(folder), *arguments)
     try:
-        done = subprocess.run(command, capture_output=True, check=False)
+        done = subprocess.run(command, input=given, capture_output=True, check=False)
     except OSError as error:
         return f"git cannot be run: {error.strerror}"
     if done.returncode:

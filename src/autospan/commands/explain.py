@@ -13,19 +13,26 @@ _HERE = Path()
 
 
 def explain(name: Name, settings: Settings, path: Folder = _HERE) -> None:
-    """Tell everything about one function: who reaches it, its score, what would be written.
+    """Tell everything about one function: who reaches it, its score, what would be written. Or
+    what a rule of `check` means.
 
     \b
     Examples:
       autospan explain shop.orders.place_order
       autospan explain Client._post src           the end of a name is enough
       autospan explain src/shop/orders.py:47      whatever stands in that line
+      autospan explain AS001                      a rule of `check`
     """
     from autospan import session
     from autospan.lookup import lookup
     from autospan.present import _terminal as terminal
     from autospan.present import explain as explanation
+    from autospan.present import rule as manual
+    from autospan.rules import named
 
+    if rule := named(name):
+        terminal.show(manual.present(rule, terminal.colors()))
+        return
     config, analysis = session.analyzed(path, settings)
     match = lookup(name, analysis)
     if len(match.functions) != 1:

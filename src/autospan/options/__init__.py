@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autospan.options.drawing import Drawing
+from autospan.options.gating import Gating
 from autospan.options.output import Output
 from autospan.options.series import SplitBy, Splitting
 from autospan.options.settings import Settings, Style
@@ -27,6 +28,7 @@ __all__ = [
     "Drawing",
     "Fixtures",
     "Folder",
+    "Gating",
     "Interactive",
     "Manner",
     "Name",
@@ -56,7 +58,7 @@ Folder = Annotated[
 Name = Annotated[
     str,
     typer.Argument(
-        help="A function: its dotted name, the end of it, or PATH:LINE.", metavar="NAME"
+        help="A function: its dotted name, the end of it, or PATH:LINE. Or a rule.", metavar="NAME"
     ),
 ]
 AllowDirty = Annotated[

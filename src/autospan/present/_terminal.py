@@ -42,13 +42,13 @@ def colors(data: bool = False) -> bool:
 
 
 def show(output: str | bytes, file: Path | None = None) -> None:
-    """Write a presenter's output, to a file if one is given.
+    """Write a presenter's output, to a file if one is given, which is never seen half-written.
 
     Bytes go out as they are; text in the stream's encoding, with `?` for what that cannot hold. A
     reader that has gone away (`| head`) is no error.
     """
     if file is not None:
-        file.write_bytes(output.encode() if isinstance(output, str) else output)
+        _replace(file, output.encode() if isinstance(output, str) else output)
         return
     stream = sys.stdout
     if isinstance(output, str):
@@ -59,6 +59,23 @@ def show(output: str | bytes, file: Path | None = None) -> None:
         stream.buffer.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """Write a file beside its place and put it there; what is no regular file is written to."""
+    target = Path(os.path.realpath(file))
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+        return
+    beside = target.with_name(f".{target.name}.autospan-{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        if target.exists():
+            shutil.copymode(target, beside)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def talks() -> bool:

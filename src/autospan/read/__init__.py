@@ -44,6 +44,8 @@ import ast
 import re
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import suppress
 
 from autospan.model import Facts, Place, Problem, Source
 from autospan.read.lower import Module
@@ -119,14 +121,25 @@ def _facts(source: Source, module: Module, text: str) -> Facts:
 
 
 def _ignores(text: str) -> tuple[tuple[int, str], ...]:
-    """The lines with `# autospan: ignore[reason]`, and their reasons."""
+    """The lines with a comment `# autospan: ignore[reason]`, and their reasons."""
     if "autospan:" not in text:
         return ()
     return tuple(
         (number, (found.group(1) or "").strip())
-        for number, line in enumerate(text.splitlines(), 1)
-        if (found := _IGNORE.search(line))
+        for number, comment in _comments(text)
+        if (found := _IGNORE.search(comment))
     )
+
+
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    """The comments, each with its line; what merely looks like one in a string is none."""
+    from io import StringIO
+    from tokenize import COMMENT, TokenError, generate_tokens
+
+    with suppress(TokenError, SyntaxError):
+        for token in generate_tokens(StringIO(text).readline):
+            if token.type == COMMENT:
+                yield token.start[0], token.string
 
 
 def _unread(source: Source, line: int, message: str) -> Facts:
