@@ -24,6 +24,7 @@ from autospan.config import Config, ConfigError, configure
 from autospan.model import Finding, Patch, Place, Report, Selection
 from autospan.rules import chosen
 from autospan.rules.as005_stale_baseline_entry import Entry, stale
+from autospan.scope import scope
 
 if TYPE_CHECKING:
     from autospan.options import Gating, Manner, Settings
@@ -90,7 +91,7 @@ def _checked(
     baseline = load_baseline(file)
     analysis = session.analyzed_as(root, config, manner.quiet)
     found = pipeline.make_findings(analysis, config, rules)
-    wanted = session.scope(analysis, files)
+    wanted = scope(Path(analysis.tree.root), files)
     comparison = _compared(found, baseline, rules, analysis)
     return _Checked(config, analysis, rules, baseline, file, wanted, comparison)
 

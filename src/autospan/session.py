@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -215,34 +215,6 @@ def subject(number: int, analysis: Analysis, config: Config) -> Subject:
     )
     patches, problems = pipeline.make_patches(analysis, plan)
     return Subject(analysis, number, plan, patches, problems)
-
-
-def projects(files: Sequence[Path]) -> Mapping[Path, Sequence[Path]]:
-    """The projects that files belong to, each with its files, in their order."""
-    found: dict[Path, list[Path]] = {}
-    for each in files:
-        found.setdefault(_project_of(each.resolve()), []).append(each)
-    return found
-
-
-def _project_of(path: Path) -> Path:
-    """The folder with a pyproject.toml or `.git` nearest above a file; failing that, the working
-    directory if the file lies in it, else the file's folder."""
-    start = path if path.is_dir() else path.parent
-    for folder in (start, *start.parents):
-        if (folder / "pyproject.toml").is_file() or (folder / ".git").exists():
-            return folder
-    here = Path.cwd()
-    return here if start.is_relative_to(here) else start
-
-
-def scope(analysis: Analysis, files: Sequence[Path]) -> Callable[[str], bool]:
-    """Whether a path of the analysis is one of some files, or below one of some folders."""
-    root = Path(analysis.tree.root)
-    wanted = {Path(os.path.realpath(each)) for each in files}
-    if root in wanted:
-        return lambda path: True
-    return lambda path: not wanted.isdisjoint({root / path, *(root / path).parents})
 
 
 def from_here(analysis: Analysis, path: str) -> str:

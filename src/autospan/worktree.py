@@ -48,7 +48,7 @@ def below_top(folder: Path) -> str:
 
 def author(folder: Path) -> str:
     """`Name <address>` of whoever commits there, as git knows it; else autospan's own name."""
-    found = _git(folder, "var", "GIT_AUTHOR_IDENT") if _top(folder.resolve()) else ""
+    found = git(folder, "var", "GIT_AUTHOR_IDENT") if _top(folder.resolve()) else ""
     name = found.decode("utf-8", "replace") if isinstance(found, bytes) else ""
     return name.rpartition(">")[0] + ">" if ">" in name else "autospan <autospan@localhost>"
 

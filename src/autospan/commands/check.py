@@ -33,9 +33,10 @@ def check(reported: Reported, gating: Gating, settings: Settings, manner: Manner
     from autospan.gate import gate
     from autospan.present import _terminal as terminal
     from autospan.present import findings
+    from autospan.scope import projects
 
-    projects = session.projects(reported.files or [_HERE])
-    reports = (gate(root, files, gating, settings, manner) for root, files in projects.items())
+    found = projects(reported.files or [_HERE])
+    reports = (gate(root, files, gating, settings, manner) for root, files in found.items())
     report = functools.reduce(operator.add, reports)
     style, colors = gating.format.value, terminal.colors() and gating.output is None
     if report.findings or style != "text" or not manner.quiet:
