@@ -17,7 +17,7 @@ VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 HERE = Path(__file__).parent
 
 nox.options.error_on_missing_interpreters = False
-nox.options.sessions = ("lint", "tests", "wheel")
+nox.options.sessions = ("lint", "tests", "wheel")  # `hooks` needs what is committed
 
 
 def _show_every_pyenv_version() -> None:
@@ -75,3 +75,20 @@ def wheel(session: nox.Session) -> None:
     session.chdir(folder)
     for arguments in (["--version"], ["suggest", legacy], ["diff", legacy, "--top", "15"]):
         session.run(str(binaries / "autospan"), *arguments, external=True, silent=True)
+
+
+@nox.session(python=sys.executable)
+def hooks(session: nox.Session) -> None:
+    """The hook as users get it: pre-commit builds its environment from the committed state."""
+    session.install("-q", "pre-commit")
+    project = Path(session.create_tmp()).absolute() / "project"
+    shutil.rmtree(project, ignore_errors=True)
+    project.mkdir()
+    (project / "job.py").write_text(
+        "import schedule\n\n\n@schedule.repeat(1)\ndef f():\n    print(1)\n    print(2)\n"
+    )
+    session.chdir(project)
+    session.run("git", "init", "-q", external=True)
+    session.run("git", "add", "-A", external=True)
+    tried = ("pre-commit", "try-repo", str(HERE), "autospan-check", "--verbose", "--all-files")
+    session.run(*tried, success_codes=[1])

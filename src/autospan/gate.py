@@ -134,7 +134,11 @@ def _stale(checked: _Checked) -> Iterable[Finding]:
 
 
 def _report(
-    checked: _Checked, findings: Iterable[Finding], fixed: Iterable[Finding] = (), **more: int
+    checked: _Checked,
+    findings: Iterable[Finding],
+    fixed: Iterable[Finding] = (),
+    patches: Iterable[Patch] = (),
+    **more: int,
 ) -> Report:
     """The report, its paths as one would type them in the working directory."""
     analysis = checked.analysis
@@ -145,6 +149,7 @@ def _report(
     return Report(
         findings=tuple(each._replace(place=here(each.place)) for each in findings),
         fixed=tuple(each._replace(place=here(each.place)) for each in fixed),
+        created=tuple(here(Place(each.path)).file for each in patches if each.before is None),
         accepted=sum(checked.wanted(each.place.file) for each in checked.comparison.accepted),
         files=len(analysis.facts),
         root=session.from_here(analysis, ""),
@@ -187,7 +192,7 @@ def _repaired(checked: _Checked, allow_dirty: bool) -> Report:
         _write(checked, patches)
     session.complain(problems)
     left = [each for each in checked.new if each not in fixed]
-    return _report(checked, left, fixed, dropped=len(checked.stale))
+    return _report(checked, left, fixed, patches, dropped=len(checked.stale))
 
 
 def _spans(checked: _Checked, untraced: list[Finding]) -> pipeline.Patches:

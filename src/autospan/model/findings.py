@@ -57,11 +57,13 @@ class Ignore(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Report:
     """What `check` has to say: findings (paths as seen from the working directory), those that it
-    has repaired, how many more are accepted, the project's folder and its baseline, how many files
-    were read; entries that the baseline was given or lost, and what could not be read."""
+    has repaired and the files that it has created for that, how many more are accepted, the
+    project's folder and its baseline, how many files were read; entries that the baseline was given
+    or lost, and what could not be read."""
 
     findings: tuple[Finding, ...]
     fixed: tuple[Finding, ...] = ()
+    created: tuple[str, ...] = ()
     accepted: int = 0
     files: int = 0
     root: str = "."
@@ -76,6 +78,7 @@ class Report:
             self,
             findings=self.findings + other.findings,
             fixed=self.fixed + other.fixed,
+            created=self.created + other.created,
             accepted=self.accepted + other.accepted,
             files=self.files + other.files,
             added=self.added + other.added,

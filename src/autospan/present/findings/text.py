@@ -52,6 +52,7 @@ def _done(report: Report) -> Iterator[str]:
     """What was written, or that all is well."""
     if report.fixed:
         yield f"Traced {counted(len(report.fixed), 'function')}: {_names(report)}."
+    yield from (f"{path} is new: add it too." for path in report.created)
     if report.added or report.dropped:
         told = [(report.added, "added"), (report.dropped, "taken out")]
         words = ", ".join(f"{counted(n, 'entry', 'entries')} {what}" for n, what in told if n)
