@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -151,6 +152,45 @@ def test_the_transcript_in_the_readme_is_what_suggest_says() -> None:
     else:
         seconds = r"\d+\.\d+ s"
         assert re.sub(seconds, "# s", shown) == re.sub(seconds, "# s", block)
+
+
+def replayed(block: str, folder: Path) -> str:
+    """A console block with what its commands print now, each run by bash in a folder."""
+    told = []
+    for typed in re.findall(r"^\$ .*\n(?:> ?.*\n|>\n)*", block, re.MULTILINE):
+        line = re.sub(r"^(?:\$|>) ?", "", typed, flags=re.MULTILINE)
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=folder, env=walking(folder), capture_output=True, text=True
+        )
+        told.append(f"{typed}{done.stdout}{done.stderr}")
+    return "".join(f"{each.rstrip()}\n" for each in "".join(told).splitlines())
+
+
+def walking(folder: Path) -> dict[str, str]:
+    """The environment of somebody who types in a folder."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    people = {
+        f"GIT_{who}_{what}": "walker"
+        for who in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    screen = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    home = {"HOME": str(folder.parent), "XDG_CACHE_HOME": str(folder.parent / "cache")}
+    return {**os.environ, **people, **screen, **home, "PATH": path}
+
+
+def test_the_transcript_of_the_walkthrough(tmp_path: Path) -> None:
+    """After a change that is meant: `REWRITE=1 pytest tests/test_repository.py -k transcript`."""
+    folder, document = tmp_path / "oldshop", ROOT / "docs" / "walkthrough.md"
+    shutil.copytree(ROOT / "fixtures" / "legacy", folder)
+    start = 'git init -q && git add -A && git commit -qm "As we found it"'
+    subprocess.run(["bash", "-c", start], cwd=folder, env=walking(folder), check=True)
+    parts = re.split(r"(?<=^```console\n)(.*?)(?=^```$)", document.read_text(), flags=re.M | re.S)
+    parts[1::2] = [replayed(block, folder) for block in parts[1::2]]
+    now, seconds = "".join(parts), r"\d+\.\d+ s"
+    if os.environ.get("REWRITE"):
+        document.write_text(now, encoding="utf-8")
+    assert re.sub(seconds, "# s", document.read_text()) == re.sub(seconds, "# s", now)
 
 
 def test_the_example_in_the_readme_is_what_diff_says(tmp_path: Path) -> None:

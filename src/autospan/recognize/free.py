@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from autospan.knowledge import Knowledge
@@ -13,6 +13,8 @@ from autospan.model import Free, Graph, Place, Tree
 from autospan.recognize.dependencies import Dependency, dependencies, normalized, overlap
 from autospan.recognize.hits import Hits
 
+_GROUP = b"opentelemetry_instrumentor"
+_PACKAGE = re.compile(rb"""["'](opentelemetry-[a-z0-9-]+)["']""")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(.*)")
 
 
@@ -97,8 +99,19 @@ def _wired(graph: Graph, knowledge: Knowledge, tree: Tree) -> frozenset[str]:
     names = {
         site.name for site in graph.sites if "instrument" in site.name or "elemetry" in site.name
     }
-    return frozenset(
+    called = {
         rule.package
         for rule in knowledge.free
         if any(compiled(pattern).fullmatch(name) for pattern in rule.wired for name in names)
-    )
+    }
+    return frozenset(called.union(*_by_group(knowledge, tree)))
+
+
+def _by_group(knowledge: Knowledge, tree: Tree) -> Iterator[set[str]]:
+    """The packages that files install which go through the group of instrumentors, as the one that
+    `init` writes does: those that the file names, or else all."""
+    packages = {rule.package for rule in knowledge.free}
+    for source in tree.sources:
+        if _GROUP in source.data:
+            named = {each.decode() for each in _PACKAGE.findall(source.data)}
+            yield named & packages or packages
