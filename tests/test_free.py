@@ -177,11 +177,11 @@ def test_a_copy_in_the_projects_environment_is_found(tmp_path: Path) -> None:
 APP = "import flask\nimport requests\napp = flask.Flask(__name__)\nrequests.get('http://x')\n"
 
 
-def _free(requirements: str) -> dict[str, Free]:
-    source = _source("app.py", APP)
-    tree = Tree("/", (source,), (Document("requirements.txt", requirements),))
+def _free(requirements: str, **modules: str) -> dict[str, Free]:
+    sources = [_source("app.py", APP), *(_source(f"{n}.py", text) for n, text in modules.items())]
+    tree = Tree("/", tuple(sources), (Document("requirements.txt", requirements),))
     knowledge = load(catalog.packs(), catalog.bootstraps(Path("/nowhere")))
-    graph = link([read(source)], knowledge)
+    graph = link([read(source) for source in sources], knowledge)
     rows = recognize(graph, knowledge, tree).free
     return {row.package.removeprefix("opentelemetry-instrumentation-"): row for row in rows}
 
@@ -198,3 +198,17 @@ def test_the_locked_version_is_held_against_the_supported_range() -> None:
 def test_a_package_that_is_required_already_is_told_from_one_that_is_wired() -> None:
     free = _free("opentelemetry_instrumentation_flask\n")["flask"]
     assert free.required and not free.wired and free.fits is None and free.version == ""
+
+
+WIRING = """from importlib.metadata import entry_points
+NAMES = ("opentelemetry-instrumentation-flask",)
+for each in entry_points(group="opentelemetry_instrumentor"):
+    each.load()().instrument()
+"""
+
+
+def test_what_goes_through_the_group_of_instrumentors_is_wired() -> None:
+    some = _free("", telemetry=WIRING)
+    assert some["flask"].wired and not some["requests"].wired
+    every = _free("", telemetry=WIRING.replace('"opentelemetry-instrumentation-flask",', ""))
+    assert every["flask"].wired and every["requests"].wired
