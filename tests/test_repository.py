@@ -185,7 +185,8 @@ def test_the_transcript_of_the_walkthrough(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "fixtures" / "legacy", folder)
     start = 'git init -q && git add -A && git commit -qm "As we found it"'
     subprocess.run(["bash", "-c", start], cwd=folder, env=walking(folder), check=True)
-    parts = re.split(r"(?<=^```console\n)(.*?)(?=^```$)", document.read_text(), flags=re.M | re.S)
+    blocks = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
+    parts = blocks.split(document.read_text())
     parts[1::2] = [replayed(block, folder) for block in parts[1::2]]
     now, seconds = "".join(parts), r"\d+\.\d+ s"
     if os.environ.get("REWRITE"):
