@@ -78,20 +78,20 @@ def test_a_subject_belongs_to_its_function() -> None:
 def test_the_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     held = accepting([finding("g"), finding("f"), finding("f"), finding("é", "b.py", rule="AS002")])
     path = tmp_path / "baseline.json"
-    path.write_bytes(written(held))
-    found = load_baseline(path)
+    path.write_bytes(written(held, path, tmp_path))
+    found = load_baseline(path, tmp_path)
     assert found.accepted == held.accepted
     lines = path.read_text(encoding="utf-8").splitlines()
     assert all(key[2] in lines[line - 1] for key, line in found.lines.items())
-    assert written(found) == written(held)
+    assert written(found, path, tmp_path) == written(held, path, tmp_path)
     jsonschema.validate(json.loads(path.read_bytes()), json.loads(SCHEMA.read_bytes()))
 
 
 def test_what_others_keep_in_the_file_stays(tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
     path.write_text('{"version": 1, "declined": {"a.py": ["f"]}, "accepted": {}}')
-    found = renewed(load_baseline(path), {"AS001"}, [finding("g")], ())
-    assert json.loads(written(found)) == {
+    found = renewed(load_baseline(path, tmp_path), {"AS001"}, [finding("g")], ())
+    assert json.loads(written(found, path, tmp_path)) == {
         "version": 1,
         "declined": {"a.py": ["f"]},
         "accepted": {"AS001": {"a.py": ["g"]}},
@@ -105,7 +105,7 @@ def test_an_update_leaves_rules_that_did_not_run_alone() -> None:
 
 
 def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
-    assert load_baseline(tmp_path / "none.json") == Baseline()
+    assert load_baseline(tmp_path / "none.json", tmp_path) == Baseline()
 
 
 @pytest.mark.parametrize(
@@ -115,5 +115,17 @@ def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
 def test_a_broken_file_is_told_with_a_way_out(text: str, tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(ConfigError, match="--update-baseline"):
-        load_baseline(path)
+    with pytest.raises(ConfigError, match="correct the file"):
+        load_baseline(path, tmp_path)
+
+
+def test_entries_of_other_projects_in_the_same_file_stay(tmp_path: Path) -> None:
+    path, root = tmp_path / "baseline.json", tmp_path / "shop"
+    path.write_text(
+        '{"version": 1, "accepted": {"AS001": {"bank/b.py": ["g"], "shop/a.py": ["f"]}}}'
+    )
+    found = load_baseline(path, root)
+    assert found.accepted == {("AS001", "a.py", "f"): 1}
+    assert json.loads(written(found, path, root)) == json.loads(path.read_bytes())
+    emptied = renewed(found, {"AS001"}, [], ())
+    assert json.loads(written(emptied, path, root))["accepted"] == {"AS001": {"bank/b.py": ["g"]}}

@@ -44,7 +44,7 @@ def found(path: Path, knowledge: Knowledge) -> tuple[Finding, ...]:
     every, _ = chosen((), ())
     findings = review(graph, survey, facts, tree.sources, (), every)
     present = {"app.py": {each.name.partition(":")[2] for each in graph.functions}}
-    held = compare(findings, load_baseline(path.with_suffix(".json")), present)
+    held = compare(findings, load_baseline(path.with_suffix(".json"), FIXTURES), present)
     return (*held.new, *stale("baseline", held.stale))
 
 

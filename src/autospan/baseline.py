@@ -3,10 +3,11 @@
     {"version": 1,
      "accepted": {"AS001": {"shop/jobs.py": ["reconcile"]}}}
 
-An entry is a rule, a file and a function (`Class.method`), once for every finding there: lines may
-shift. A function that is gone from its file is looked for elsewhere by its name, for its file may
-have moved; failing that, as many findings of the rule are accepted in its file as there were, for
-it may have been renamed. What is left of the baseline after that is stale.
+An entry is a rule, a file (relative to the folder of the baseline) and a function
+(`Class.method`), once for every finding there: lines may shift. A function that is gone from its
+file is looked for elsewhere by its name, for its file may have moved; failing that, as many
+findings of the rule are accepted in its file as there were, for it may have been renamed. What is
+left of the baseline after that is stale.
 
 git is not asked about moves: it knows of those that are committed, and of the history that a clone
 has, while a baseline has to hold in a work tree, in a hook and in a clone of depth 1 alike.
@@ -15,18 +16,17 @@ has, while a baseline has to hold in a work tree, in a hook and in a clone of de
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autospan.config import ConfigError
-from autospan.model import Finding, Place, Problem
+from autospan.declined import VERSION, load_document, refused, seen_from
+from autospan.model import Finding
 from autospan.rules.as005_stale_baseline_entry import Entry
 
-NAME = ".autospan-baseline.json"
-VERSION = 1
 _Key = tuple[str, str, str]
 """Rule, file, anchor."""
 Present = Mapping[str, Collection[str]]
@@ -35,11 +35,14 @@ Present = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """How often each (rule, file, anchor) is accepted, the line of each in the file, and what else
-    the file holds, which is kept as it is."""
+    """How often each (rule, file, anchor) is accepted, the line of each in the file, entries about
+    files outside of the project, and what else the file holds; both are kept as they are.
+
+    Files are relative to the root of the project here, and in the file to its own folder."""
 
     accepted: Mapping[_Key, int] = field(default_factory=dict)
     lines: Mapping[_Key, int] = field(default_factory=dict)
+    outside: tuple[_Key, ...] = ()
     rest: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -111,46 +114,46 @@ def renewed(
     kept = Counter({key: n for key, n in baseline.accepted.items() if key[0] not in rules})
     kept.update(_key(each) for each in accepted)
     kept.update((each.rule, each.file, each.anchor) for each in outside)
-    return Baseline(kept, rest=baseline.rest)
+    return replace(baseline, accepted=kept)
 
 
 # --- the file
 
 
-def written(baseline: Baseline) -> bytes:
-    """The file: sorted, a line an entry, so that branches that change it merge."""
+def written(baseline: Baseline, path: Path, root: Path) -> bytes:
+    """What stands in the file: sorted, a line an entry, so that branches that change it merge."""
+    keys = [
+        (rule, seen_from(path, root, file), anchor)
+        for rule, file, anchor in Counter(baseline.accepted).elements()
+    ]
     accepted: dict[str, dict[str, list[str]]] = {}
-    for rule, file, anchor in sorted(Counter(baseline.accepted).elements()):
+    for rule, file, anchor in sorted((*keys, *baseline.outside)):
         accepted.setdefault(rule, {}).setdefault(file, []).append(anchor)
     document = {"version": VERSION, **baseline.rest, "accepted": accepted}
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def load_baseline(path: Path) -> Baseline:
+def load_baseline(path: Path, root: Path) -> Baseline:
     """The baseline in a file; an empty one if there is none.
 
     Raises:
         ConfigError: if the file cannot be read or is no baseline.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        document = json.loads(text)
-    except FileNotFoundError:
-        return Baseline()
-    except json.JSONDecodeError as error:
-        raise _refused(path, f"not valid JSON: {error.msg}", error.lineno) from error
-    except (OSError, ValueError) as error:
-        raise _refused(path, f"cannot be read: {error}") from error
-    if not isinstance(document, dict) or document.get("version") != VERSION:
-        raise _refused(path, f"no baseline of version {VERSION}")
+    document = load_document(path)
     accepted = document.pop("accepted", {})
     if not _well_formed(accepted):
-        raise _refused(path, "`accepted` is not {rule: {file: [function]}}")
-    keys = [
-        (r, f, a) for r, files in accepted.items() for f, anchors in files.items() for a in anchors
-    ]
-    document.pop("version")
-    return Baseline(Counter(keys), _lines(text, keys), document)
+        raise refused(path, "`accepted` is not {rule: {file: [function]}}")
+    lines = _lines(path.read_text(encoding="utf-8-sig") if accepted else "", accepted)
+    document.pop("version", None)
+    within, outside, at = list[_Key](), list[_Key](), dict[_Key, int]()
+    for (rule, file, anchor), line in lines:
+        here = Path(os.path.relpath(path.parent / file, root)).as_posix()
+        if here.startswith("../"):
+            outside.append((rule, file, anchor))
+        else:
+            within.append((rule, here, anchor))
+            at[within[-1]] = line
+    return Baseline(Counter(within), at, tuple(outside), document)
 
 
 def _well_formed(accepted: object) -> bool:
@@ -164,16 +167,15 @@ def _well_formed(accepted: object) -> bool:
     )
 
 
-def _lines(text: str, keys: Iterable[_Key]) -> Mapping[_Key, int]:
-    """The line of each entry, in a file as `written` writes it; elsewhere, about there."""
-    rows, at, found = [row.strip().rstrip(",") for row in text.splitlines()], 0, {}
-    for key in keys:
-        quoted = json.dumps(key[2], ensure_ascii=False)
-        at = next((n for n in range(at, len(rows)) if rows[n] == quoted), at)
-        found[key] = at + 1
-    return found
-
-
-def _refused(path: Path, message: str, line: int = 0) -> ConfigError:
-    hint = "write a new one with `autospan check --update-baseline --baseline FILE`"
-    return ConfigError((Problem(Place(str(path), line), message, hint),))
+def _lines(
+    text: str, accepted: Mapping[str, Mapping[str, list[str]]]
+) -> Iterator[tuple[_Key, int]]:
+    """The entries with their lines, in a file as `written` writes it; elsewhere, about there."""
+    rows, at = [row.strip().rstrip(",") for row in text.splitlines()], 0
+    for rule, files in accepted.items():
+        for file, anchors in files.items():
+            for anchor in anchors:
+                quoted = json.dumps(anchor, ensure_ascii=False)
+                at = next((n for n in range(at, len(rows)) if rows[n] == quoted), at)
+                yield (rule, file, anchor), at + 1
+                at += 1

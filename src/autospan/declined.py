@@ -25,8 +25,11 @@ Declined = Mapping[str, Iterable[str]]
 
 
 def baseline_file(root: Path, config: Config) -> Path:
-    """Where the baseline of a project is: beside the pyproject.toml that configures it, else in the
-    folder with a pyproject.toml or `.git` nearest above; in `root`, if there is none."""
+    """Where the baseline of a project is: where the configuration says, else beside the
+    pyproject.toml that configures it, else in the folder with a pyproject.toml or `.git` nearest
+    above; in `root`, if there is none."""
+    if config.baseline:
+        return Path(config.baseline)
     start = Path(config.folder) if config.folder else Path(os.path.realpath(root))
     start = start.parent if start.is_file() else start
     marks = ("pyproject.toml", ".git")
@@ -42,14 +45,14 @@ def declined_functions(
     Raises:
         ConfigError: if the file is there and is no baseline.
     """
-    document = _load(file)
+    document = load_document(file)
     entries = [(path, name) for path, names in _entries(file, document).items() for name in names]
     if not entries:
         return ()
     known: dict[tuple[str, str], list[int]] = {}
     named: dict[str, list[int]] = {}
     for number, each in enumerate(functions):
-        path, name = _from(file, root, each.place.file), each.name.partition(":")[2]
+        path, name = seen_from(file, root, each.place.file), each.name.partition(":")[2]
         known.setdefault((path, name), []).append(number)
         named.setdefault(name, []).append(number)
     meant = (known.get((path, name), named.get(name, [])) for path, name in entries)
@@ -63,11 +66,11 @@ def declining(file: Path, root: Path, edits: Iterable[Edit]) -> Patch:
     Raises:
         ConfigError: if the file is there and is no baseline.
     """
-    document = _load(file)
+    document = load_document(file)
     entries = {path: {*names} for path, names in _entries(file, document).items()}
     for edit in edits:
         name = edit.function.partition(":")[2]
-        entries.setdefault(_from(file, root, edit.path), set()).add(name)
+        entries.setdefault(seen_from(file, root, edit.path), set()).add(name)
     listed = {path: sorted(entries[path]) for path in sorted(entries)}
     whole = {"version": VERSION, **document, "declined": listed}
     before = file.read_bytes() if file.exists() else None
@@ -75,21 +78,27 @@ def declining(file: Path, root: Path, edits: Iterable[Edit]) -> Patch:
     return Patch(Path(os.path.relpath(file, root)).as_posix(), before, after)
 
 
-def _from(file: Path, root: Path, path: str) -> str:
+def seen_from(file: Path, root: Path, path: str) -> str:
+    """A path below a root as the baseline has it: relative to its own folder."""
     return Path(os.path.relpath(root / path, file.parent)).as_posix()
 
 
-def _load(file: Path) -> dict[str, Any]:
+def load_document(file: Path) -> dict[str, Any]:
+    """What stands in a baseline; nothing, if there is no such file.
+
+    Raises:
+        ConfigError: if the file is there and is no baseline.
+    """
     try:
         document = json.loads(file.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except json.JSONDecodeError as error:
-        raise _refused(file, f"not valid JSON: {error.msg}", error.lineno) from error
+        raise refused(file, f"not valid JSON: {error.msg}", error.lineno) from error
     except (OSError, ValueError) as error:
-        raise _refused(file, f"cannot be read: {error}") from error
+        raise refused(file, f"cannot be read: {error}") from error
     if not isinstance(document, dict) or document.get("version") != VERSION:
-        raise _refused(file, f"no baseline of version {VERSION}")
+        raise refused(file, f"no baseline of version {VERSION}")
     return document
 
 
@@ -98,7 +107,7 @@ def _entries(file: Path, document: Mapping[str, Any]) -> Mapping[str, list[str]]
     if not isinstance(entries, dict) or not all(
         _is_list_of_names(each) for each in entries.values()
     ):
-        raise _refused(file, "`declined` is not {file: [function]}")
+        raise refused(file, "`declined` is not {file: [function]}")
     return entries
 
 
@@ -106,7 +115,8 @@ def _is_list_of_names(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
-def _refused(file: Path, message: str, line: int = 0) -> ConfigError:
+def refused(file: Path, message: str, line: int = 0) -> ConfigError:
+    """The error of a file that is no baseline."""
     return ConfigError(
         (Problem(Place(str(file), line), message, "correct the file, or delete it"),)
     )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from autospan import pipeline, session
 from autospan.baseline import (
-    NAME,
     Baseline,
     Comparison,
     accepting,
@@ -21,6 +20,7 @@ from autospan.baseline import (
     written,
 )
 from autospan.config import Config, ConfigError, configure
+from autospan.declined import baseline_file
 from autospan.model import Finding, Patch, Place, Report, Selection
 from autospan.rules import chosen
 from autospan.rules.as005_stale_baseline_entry import Entry, stale
@@ -87,8 +87,8 @@ def _checked(
     rules, problems = chosen(config.select, config.ignore)
     if problems:
         raise ConfigError(problems)
-    file = Path(config.baseline or Path(config.folder or root, NAME))
-    baseline = load_baseline(file)
+    file = baseline_file(root, config)
+    baseline = load_baseline(file, Path(os.path.realpath(root)))
     analysis = session.analyzed_as(root, config, manner.quiet)
     found = pipeline.make_findings(analysis, config, rules)
     wanted = scope(Path(analysis.tree.root), files)
@@ -208,7 +208,7 @@ def _spans(checked: _Checked, untraced: list[Finding]) -> pipeline.Patches:
 def _rewritten(checked: _Checked, baseline: Baseline) -> Iterable[Patch]:
     """The patch of the baseline's file; none where it would be new and empty, or stays as it is."""
     before = checked.file.read_bytes() if checked.file.exists() else None
-    after = written(baseline)
+    after = written(baseline, checked.file, Path(checked.analysis.tree.root))
     if after != before and (before is not None or baseline.accepted):
         yield Patch(checked.place, before, after)
 
