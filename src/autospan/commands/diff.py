@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autospan.model import Patch, Plan
-    from autospan.options import Choice, Destination, Folder, Manner, Settings, Splitting
+    from autospan.options import Choice, Folder, Manner, Rendering, Settings, Splitting
     from autospan.pipeline import Analysis
 
 _HERE = Path()
@@ -18,7 +19,7 @@ _HERE = Path()
 def diff(
     choice: Choice,
     splitting: Splitting,
-    destination: Destination,
+    rendering: Rendering,
     settings: Settings,
     manner: Manner,
     path: Folder = _HERE,
@@ -35,21 +36,30 @@ def diff(
       autospan diff --entrypoints | git apply
       autospan diff --split-by package --max-changes 20 --output-dir patches
       autospan diff --split-by owner | git am
+      autospan diff -f markdown -o body.md        the description of the pull request
     """
     from autospan import session
     from autospan.present import _terminal as terminal
-    from autospan.present import diff
+    from autospan.present import codetf, diff, markdown
     from autospan.worktree import below_top
 
+    start, style = time.perf_counter(), rendering.format.value
+    if splitting.given and style != "diff":
+        raise session.wrong(f"a patch series is made of diffs, not of {style}", "give one of them")
     config, analysis = session.analyzed(path, settings, manner.quiet)
     plan, vain = session.chosen(choice, analysis, config)
     patches, problems = session.patched(analysis, plan, manner.quiet)
-    colors = terminal.colors(data=True) and destination.output is None
+    colors = terminal.colors(data=True) and rendering.output is None
     if splitting.given:
         shown = _series(splitting, analysis, plan, patches, manner.quiet)
+    elif style == "codetf":
+        elapsed = int(1000 * (time.perf_counter() - start))
+        shown = codetf.present(analysis, patches, (*vain, *problems), str(path), elapsed)
+    elif style == "markdown":
+        shown = markdown.present(analysis, patches, (*vain, *problems))
     else:
         shown = diff.present(patches, below_top(Path(analysis.tree.root)), colors)
-    terminal.show(shown, destination.output)
+    terminal.show(shown, rendering.output)
     session.complain((*vain, *problems), manner.quiet)
     session.finish((*analysis.problems, *vain, *problems), manner.strict)
 

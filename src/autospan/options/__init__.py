@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autospan.options.changes import Rendering
 from autospan.options.drawing import Drawing
 from autospan.options.gating import Gating
 from autospan.options.output import Output
@@ -32,6 +33,7 @@ __all__ = [
     "Interactive",
     "Manner",
     "Name",
+    "Rendering",
     "Reported",
     "Reporting",
     "Settings",

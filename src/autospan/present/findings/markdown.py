@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from autospan.present._markdown import code, plain
 from autospan.present._page import counted
 from autospan.rules import known
 
 if TYPE_CHECKING:
     from autospan.model import Finding, Report
-
-_ACTIVE = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~@])")
 
 
 def present(report: Report, width: int = 0, colors: bool = False) -> str:
@@ -34,28 +31,12 @@ def _lines(report: Report) -> Iterator[str]:
             yield from map(_row, findings)
     if report.fixed:
         yield f"\nTraced {counted(len(report.fixed), 'function')}:\n"
-        yield from (f"- {_code(each.qualified)}" for each in report.fixed)
+        yield from (f"- {code(each.qualified)}" for each in report.fixed)
     if report.findings:
         yield "\nTo accept one, write why in its line: `# autospan: ignore[RULE: why]`."
 
 
 def _row(each: Finding) -> str:
     command = each.fix.startswith("autospan ")
-    fix = _code(each.fix) if command else _plain(each.fix)
-    return f"| {_code(f'{each.place.file}:{each.place.line}')} | {_plain(each.words)} | {fix} |"
-
-
-def _code(text: str) -> str:
-    """Text in a fixed width, in a cell of a table: HTML, for there a backtick may stand in it."""
-    return f"<code>{html.escape(text).replace('|', '&#124;')}</code>"
-
-
-def _plain(text: str) -> str:
-    """Text in which nothing is Markdown, but for pairs of backticks, which stay."""
-    parts = " ".join(text.split()).split("`")
-    if len(parts) % 2 == 0:
-        return _ACTIVE.sub(r"\\\1", "`".join(parts))
-    return "".join(
-        _code(part) if number % 2 else _ACTIVE.sub(r"\\\1", part)
-        for number, part in enumerate(parts)
-    )
+    fix = code(each.fix) if command else plain(each.fix)
+    return f"| {code(f'{each.place.file}:{each.place.line}')} | {plain(each.words)} | {fix} |"
