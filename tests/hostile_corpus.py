@@ -11,6 +11,7 @@ import codecs
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -84,20 +85,20 @@ def unreadable(name: str, error: OSError) -> Builder:
 
     def build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         tree({"a/y.py": "", "x.py": "x = 1\n"})(folder, monkeypatch)
-        scan, opened = os.scandir, Path.open
+        scan = os.scandir
 
         def scandir(path):
             if Path(path) == folder / name:
                 raise error
             return scan(path)
 
-        def open_(self, *args, **keywords):
-            if self == folder / name:
+        def open_(path):
+            if Path(path) == folder / name:
                 raise error
-            return opened(self, *args, **keywords)
+            return FileIO(path)
 
         monkeypatch.setattr(os, "scandir", scandir)
-        monkeypatch.setattr(Path, "open", open_)
+        monkeypatch.setattr("autospan.discover.FileIO", open_)
 
     return build
 
@@ -105,13 +106,12 @@ def unreadable(name: str, error: OSError) -> Builder:
 def vanishing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`y.py` is deleted between the listing of its folder and the reading."""
     tree({"x.py": "x = 1\n", "y.py": ""})(folder, monkeypatch)
-    opened = Path.open
 
-    def open_(self, *args, **keywords):
+    def open_(path):
         (folder / "y.py").unlink(missing_ok=True)
-        return opened(self, *args, **keywords)
+        return FileIO(path)
 
-    monkeypatch.setattr(Path, "open", open_)
+    monkeypatch.setattr("autospan.discover.FileIO", open_)
 
 
 def pipe(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

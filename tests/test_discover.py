@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -594,10 +595,13 @@ def test_a_relative_root(grow, monkeypatch):
 def test_every_folder_is_listed_and_every_file_opened_once(grow, monkeypatch):
     root = grow(".gitignore: x", "a/b.py", "a/tests/c.py", "f: #!python", "setup.py", "n.md")
     calls = []
-    scan, opened = os.scandir, Path.open
+    scan, opened, raw = os.scandir, Path.open, FileIO
     monkeypatch.setattr(os, "scandir", lambda path: calls.append(Path(path)) or scan(path))
     monkeypatch.setattr(
         Path, "open", lambda self, *a, **k: calls.append(self) or opened(self, *a, **k)
+    )
+    monkeypatch.setattr(
+        "autospan.discover.FileIO", lambda path: calls.append(Path(path)) or raw(path)
     )
     discover(root, Config())
     top = root.resolve()

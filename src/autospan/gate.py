@@ -27,12 +27,17 @@ from autospan.rules.as005_stale_baseline_entry import Entry, stale
 from autospan.scope import scope
 
 if TYPE_CHECKING:
-    from autospan.options import Gating, Manner, Settings
+    from autospan.options import Gating, Manner, Means, Settings
     from autospan.pipeline import Analysis
 
 
 def gate(
-    root: Path, files: Sequence[Path], gating: Gating, settings: Settings, manner: Manner
+    root: Path,
+    files: Sequence[Path],
+    gating: Gating,
+    settings: Settings,
+    means: Means,
+    manner: Manner,
 ) -> Report:
     """The report on one project, after `--fix` or `--update-baseline` has been carried out.
 
@@ -41,11 +46,12 @@ def gate(
     """
     if conflict := gating.conflict():
         raise session.wrong(conflict)
-    checked = _checked(root, files, gating, settings, manner)
+    config = configure(root, {**settings.overrides(), **gating.overrides()})
+    checked = _checked(root, files, config, means, manner.quiet)
     if gating.update_baseline:
         return _updated(checked)
     if gating.diff_base:
-        checked = _since(checked, gating.diff_base)
+        checked = _since(checked, gating.diff_base, means)
     if gating.fix:
         return _repaired(checked, gating.allow_dirty)
     return _report(checked, (*checked.new, *_stale(checked)))
@@ -81,15 +87,14 @@ class _Checked:
 
 
 def _checked(
-    root: Path, files: Sequence[Path], gating: Gating, settings: Settings, manner: Manner
+    root: Path, files: Sequence[Path], config: Config, means: Means, quiet: bool
 ) -> _Checked:
-    config = configure(root, {**settings.overrides(), **gating.overrides()})
     rules, problems = chosen(config.select, config.ignore)
     if problems:
         raise ConfigError(problems)
     file = baseline_file(root, config)
     baseline = load_baseline(file, Path(os.path.realpath(root)))
-    analysis = session.analyzed_as(root, config, manner.quiet)
+    analysis = session.analyzed_as(root, config, means, quiet)
     found = pipeline.make_findings(analysis, config, rules)
     wanted = scope(Path(analysis.tree.root), files)
     comparison = _compared(found, baseline, rules, analysis)
@@ -107,7 +112,7 @@ def _compared(
     return compare(found, replace(baseline, accepted=of_rules), present)
 
 
-def _since(checked: _Checked, revision: str) -> _Checked:
+def _since(checked: _Checked, revision: str, means: Means) -> _Checked:
     """The findings that the commit where HEAD branched off did not have; the baseline is not asked
     to be without stale entries, for it may have had them then."""
     from autospan.revision import branched, laid_out
@@ -117,7 +122,9 @@ def _since(checked: _Checked, revision: str) -> _Checked:
     folder = above if root.is_relative_to(above) else root
     with laid_out(folder, branched(root, revision)) as temporary:
         config = replace(checked.config, folder=str(temporary) if checked.config.folder else "")
-        before = session.analyzed_as(temporary / root.relative_to(folder), config, quiet=True)
+        before = session.analyzed_as(
+            temporary / root.relative_to(folder), config, means, quiet=True
+        )
         found = pipeline.make_findings(before, config, checked.rules)
     comparison = _compared(
         checked.comparison.new, accepting(found), checked.rules, checked.analysis

@@ -6,31 +6,48 @@ paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autospan.analysis import Analysis, Linked
 from autospan.collector import collector_off
 from autospan.config import Config
 from autospan.model import (
-    Candidate,
     Facts,
     Finding,
-    Graph,
     Outlook,
     Patch,
     Plan,
     Problem,
     Selection,
     Source,
-    Survey,
     Tree,
 )
+from autospan.remembered import Known, keep, recall
+from autospan.resources import ALONE, Resources, tree_key
 
 if TYPE_CHECKING:
     from autospan.knowledge import Knowledge, Pack
     from autospan.wire import Wiring
+
+__all__ = [
+    "Analysis",
+    "Linked",
+    "Progress",
+    "analyze",
+    "connect",
+    "is_helper",
+    "known_packs",
+    "make_findings",
+    "make_outlook",
+    "make_patches",
+    "make_plan",
+    "make_removal",
+    "make_wiring",
+    "try_fixture",
+]
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done: the stage, how many files are done, and of how many (0: unknown)."""
@@ -39,74 +56,56 @@ Patches = tuple[tuple[Patch, ...], tuple[Problem, ...]]
 """What is to be written, and what could not be carried out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A tree with its call graph; `facts` are outlines."""
-
-    tree: Tree
-    facts: tuple[Facts, ...]
-    graph: Graph
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """The problems of all stages, each once, sorted by place."""
-        return tuple(sorted({*self.tree.problems, *self.graph.problems}))
-
-    @property
-    def best_first(self) -> Iterable[int]:
-        """The functions (indices of the graph), the most interesting ones first."""
-        return range(len(self.graph.functions))
-
-    @property
-    def lines(self) -> int:
-        """Lines of Python that were read."""
-        return sum(each.lines for each in self.facts)
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis(Linked):
-    """Everything that is known of a tree before anything is planned."""
-
-    survey: Survey
-    candidates: tuple[Candidate, ...]
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """The problems of all stages, each once, sorted by place."""
-        found = {*self.tree.problems, *self.graph.problems, *self.survey.problems}
-        return tuple(sorted(found))
-
-    @property
-    def best_first(self) -> Iterable[int]:
-        """The functions (indices of the graph) by their scores."""
-        return (each.function for each in self.candidates)
-
-
-def connect(root: Path, config: Config, progress: Progress | None = None) -> Linked:
+def connect(
+    root: Path, config: Config, progress: Progress | None = None, resources: Resources = ALONE
+) -> Linked:
     """Discover, read and link what is below a folder (or one file), and nothing after that: what
     was needed on the way is left to the end of the process."""
+    tell = progress or _silent
     with collector_off():
-        knowledge = _knowledge(root, config)
-        return _connect(root, config, knowledge, progress or _silent, ending=True)
+        tree = _discover(root, config, tell)
+        return _connect(tree, config, _knowledge(root, config), tell, resources, ending=True)
 
 
-def analyze(root: Path, config: Config, progress: Progress | None = None) -> Analysis:
+def analyze(
+    root: Path, config: Config, progress: Progress | None = None, resources: Resources = ALONE
+) -> Analysis:
     """Discover, read, link, recognize and rank what is below a folder (or one file)."""
     from autospan.declined import baseline_file, declined_functions
+
+    tell = progress or _silent
+    with collector_off():
+        tree = _discover(root, config, tell)
+        facts, graph, survey, candidates = _known(tree, root, config, tell, resources)
+        no = declined_functions(baseline_file(root, config), Path(tree.root), graph.functions)
+        return Analysis(tree, facts, graph, replace(survey, declined=no), candidates)
+
+
+def _known(tree: Tree, root: Path, config: Config, tell: Progress, resources: Resources) -> Known:
+    """What there is to know of a tree: from the cache, if that has seen the very same one."""
+    from autospan.catalog import bootstraps
+    from autospan.reading import complete
+
+    if resources.cache is None:
+        return _analyze(tree, root, config, tell, resources)
+    key = tree_key(tree, config, bootstraps(root))
+    if (known := recall(resources.cache, key)) is None:
+        known = _analyze(tree, root, config, tell, resources)
+        if complete(known.facts):
+            keep(resources.cache, key, known)
+    return known
+
+
+def _analyze(tree: Tree, root: Path, config: Config, tell: Progress, resources: Resources) -> Known:
     from autospan.rank import rank
     from autospan.recognize import recognize
 
-    tell = progress or _silent
     knowledge = _knowledge(root, config)
-    with collector_off():
-        linked = _connect(root, config, knowledge, tell)
-        tree, graph = linked.tree, linked.graph
-        tell("recognize", 0, 0)
-        survey = recognize(graph, knowledge, tree, _traced_by(tree, config))
-        no = declined_functions(baseline_file(root, config), Path(tree.root), graph.functions)
-        survey = replace(survey, declined=no)
-        tell("rank", 0, 0)
-        return Analysis(tree, linked.facts, graph, survey, rank(graph, survey))
+    linked = _connect(tree, config, knowledge, tell, resources)
+    tell("recognize", 0, 0)
+    survey = recognize(linked.graph, knowledge, tree, _traced_by(tree, config))
+    tell("rank", 0, 0)
+    return Known(linked.facts, linked.graph, survey, rank(linked.graph, survey))
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -126,37 +125,37 @@ def _packs(config: Config) -> list[Path]:
     return [*packs(), *(Path(each) for each in config.packs)]
 
 
-def _connect(
-    root: Path, config: Config, knowledge: Knowledge, tell: Progress, *, ending: bool = False
-) -> Linked:
+def _discover(root: Path, config: Config, tell: Progress) -> Tree:
     from autospan.discover import discover
-    from autospan.link import link
 
     tell("discover", 0, 0)
-    tree = discover(root, config)
+    return discover(root, config)
+
+
+def _connect(
+    tree: Tree,
+    config: Config,
+    knowledge: Knowledge,
+    tell: Progress,
+    resources: Resources,
+    *,
+    ending: bool = False,
+) -> Linked:
+    from autospan.link import link
+    from autospan.reading import read_all
+
+    own = [source for source in tree.sources if not is_helper(source)]
     outlines: list[Facts] = []
 
     def reading() -> Iterator[Facts]:
         """The facts of all files: whole to the linker, which gives them up; outlines remain."""
-        for facts in _read_all(tree, tell):
+        for facts in read_all(own, resources, lambda done: tell("read", done, len(own))):
             outlines.append(facts.outline())
             yield facts
         tell("link", 0, 0)
 
     graph = link(reading(), knowledge, config.link_budget * 1_000_000, ending=ending)
     return Linked(tree, tuple(outlines), graph)
-
-
-def _read_all(tree: Tree, tell: Progress) -> Iterator[Facts]:
-    """The facts of every source that the project wrote itself (autospan's helper is left out)."""
-    from autospan.read import read
-
-    total = len(tree.sources)
-    for done, source in enumerate(tree.sources):
-        if done % 50 == 0:
-            tell("read", done, total)
-        if not is_helper(source):
-            yield read(source)
 
 
 def _traced_by(tree: Tree, config: Config) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from autospan import pipeline
 from autospan.config import Config, ConfigError, configure
+from autospan.equip import equipped
 from autospan.knowledge import PackError
 from autospan.model import Place, Plan, Problem
 from autospan.present import problems as problem_lines
@@ -19,22 +20,24 @@ from autospan.present._terminal import note, progress
 
 if TYPE_CHECKING:
     from autospan.model import Entry, Patch
-    from autospan.options import Choice, Drawing, Settings
+    from autospan.options import Choice, Drawing, Means, Settings
     from autospan.pipeline import Analysis, Linked
     from autospan.present.explain import Subject
     from autospan.worktree import WorkTree
 
 
-def analyzed(path: Path, settings: Settings, quiet: bool = False) -> tuple[Config, Analysis]:
+def analyzed(
+    path: Path, settings: Settings, means: Means, quiet: bool = False
+) -> tuple[Config, Analysis]:
     """The configuration and the analysis of a folder, with a progress line if it takes long."""
     config = configure(path, settings.overrides())
-    return config, analyzed_as(path, config, quiet)
+    return config, analyzed_as(path, config, means, quiet)
 
 
-def analyzed_as(path: Path, config: Config, quiet: bool = False) -> Analysis:
+def analyzed_as(path: Path, config: Config, means: Means, quiet: bool = False) -> Analysis:
     """The analysis of a folder as it is configured, with a progress line if it takes long."""
-    with progress(quiet) as tell:
-        return pipeline.analyze(path, config, tell)
+    with equipped(means, quiet) as resources, progress(quiet) as tell:
+        return pipeline.analyze(path, config, tell, resources)
 
 
 def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tuple[Problem, ...]]:
@@ -78,7 +81,7 @@ def wrong(message: str, hint: str = "") -> ConfigError:
 
 
 def drawn(
-    drawing: Drawing, path: Path, settings: Settings, quiet: bool = False
+    drawing: Drawing, path: Path, settings: Settings, means: Means, quiet: bool = False
 ) -> tuple[Linked, str | bytes]:
     """The call graph, or what is asked for of it, as it is shown."""
     from autospan.neighbourhood import around, whole
@@ -90,9 +93,9 @@ def drawn(
     linked: Linked
     entries: tuple[Entry, ...] = ()
     if style == "json":
-        linked = _connected(path, settings, quiet)
+        linked = _connected(path, settings, means, quiet)
     else:
-        _, linked = analyzed(path, settings, quiet)
+        _, linked = analyzed(path, settings, means, quiet)
         entries = linked.survey.entries
     part = whole(linked.graph, drawing.min_confidence.value)
     if drawing.origins:
@@ -106,11 +109,11 @@ def drawn(
     return linked, text.present(part, entries, terminal.width(), colors)
 
 
-def _connected(path: Path, settings: Settings, quiet: bool) -> Linked:
+def _connected(path: Path, settings: Settings, means: Means, quiet: bool) -> Linked:
     """The call graph alone: nothing of a framework is recognized, nothing ranked."""
     config = configure(path, settings.overrides())
-    with progress(quiet) as tell:
-        return pipeline.connect(path, config, tell)
+    with equipped(means, quiet) as resources, progress(quiet) as tell:
+        return pipeline.connect(path, config, tell, resources)
 
 
 def _origins(names: Iterable[str], linked: Linked) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from autospan.config import Config
     from autospan.interview import Verdicts
     from autospan.model import Patch, Plan
-    from autospan.options import AllowDirty, Choice, Folder, Interactive, Manner, Settings
+    from autospan.options import AllowDirty, Choice, Folder, Interactive, Manner, Means, Settings
     from autospan.pipeline import Analysis
 
 _HERE = Path()
@@ -20,6 +20,7 @@ _HERE = Path()
 def apply(
     choice: Choice,
     settings: Settings,
+    means: Means,
     manner: Manner,
     path: Folder = _HERE,
     interactive: Interactive = False,
@@ -48,7 +49,7 @@ def apply(
         attended()
     tree = work_tree(path)
     session.guarded(tree, allow_dirty)
-    config, analysis = session.analyzed(path, settings, manner.quiet)
+    config, analysis = session.analyzed(path, settings, means, manner.quiet)
     plan, vain = session.chosen(choice, analysis, config)
     verdicts = _asked(plan, analysis) if interactive else None
     if verdicts:

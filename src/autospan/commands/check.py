@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autospan.options import Gating, Manner, Reported, Settings
+    from autospan.options import Gating, Manner, Means, Reported, Settings
 
 _HERE = Path()
 
 
-def check(reported: Reported, gating: Gating, settings: Settings, manner: Manner) -> None:
+def check(
+    reported: Reported, gating: Gating, settings: Settings, means: Means, manner: Manner
+) -> None:
     """Exit with 1 where tracing is missing or wrong and nothing accepts it, for hooks and CI.
 
     Accept one finding with a comment in its line, `# autospan: ignore\\[AS001: why]`; all that is
@@ -36,7 +38,7 @@ def check(reported: Reported, gating: Gating, settings: Settings, manner: Manner
     from autospan.scope import projects
 
     found = projects(reported.files or [_HERE])
-    reports = (gate(root, files, gating, settings, manner) for root, files in found.items())
+    reports = (gate(root, files, gating, settings, means, manner) for root, files in found.items())
     report = functools.reduce(operator.add, reports)
     style, colors = gating.format.value, terminal.colors() and gating.output is None
     if report.findings or style != "text" or not manner.quiet:

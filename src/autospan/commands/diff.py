@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autospan.model import Patch, Plan
-    from autospan.options import Choice, Folder, Manner, Rendering, Settings, Splitting
+    from autospan.options import Choice, Folder, Manner, Means, Rendering, Settings, Splitting
     from autospan.pipeline import Analysis
 
 _HERE = Path()
@@ -21,6 +21,7 @@ def diff(
     splitting: Splitting,
     rendering: Rendering,
     settings: Settings,
+    means: Means,
     manner: Manner,
     path: Folder = _HERE,
 ) -> None:
@@ -46,7 +47,7 @@ def diff(
     start, style = time.perf_counter(), rendering.format.value
     if splitting.given and style != "diff":
         raise session.wrong(f"a patch series is made of diffs, not of {style}", "give one of them")
-    config, analysis = session.analyzed(path, settings, manner.quiet)
+    config, analysis = session.analyzed(path, settings, means, manner.quiet)
     plan, vain = session.chosen(choice, analysis, config)
     patches, problems = session.patched(analysis, plan, manner.quiet)
     colors = terminal.colors(data=True) and rendering.output is None

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autospan.options import Folder, Name, Settings
+    from autospan.options import Folder, Means, Name, Settings
 
 _HERE = Path()
 
 
-def explain(name: Name, settings: Settings, path: Folder = _HERE) -> None:
+def explain(name: Name, settings: Settings, means: Means, path: Folder = _HERE) -> None:
     """Tell everything about one function: who reaches it, its score, what would be written. Or
     what a rule of `check` means.
 
@@ -33,7 +33,7 @@ def explain(name: Name, settings: Settings, path: Folder = _HERE) -> None:
     if rule := named(name):
         terminal.show(manual.present(rule, terminal.colors()))
         return
-    config, analysis = session.analyzed(path, settings)
+    config, analysis = session.analyzed(path, settings, means)
     match = lookup(name, analysis)
     if len(match.functions) != 1:
         terminal.note(explanation.present_choice(name, match, analysis, terminal.width()).rstrip())

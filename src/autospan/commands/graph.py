@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autospan.options import Drawing, Folder, Manner, Settings
+    from autospan.options import Drawing, Folder, Manner, Means, Settings
 
 _HERE = Path()
 
 
-def graph(drawing: Drawing, settings: Settings, manner: Manner, path: Folder = _HERE) -> None:
+def graph(
+    drawing: Drawing, settings: Settings, means: Means, manner: Manner, path: Folder = _HERE
+) -> None:
     """Print the call graph, or the part of it around a function.
 
     As JSON, each caller with its callees, in PyCG's names: a module for its body, <builtin>.print,
@@ -28,6 +30,6 @@ def graph(drawing: Drawing, settings: Settings, manner: Manner, path: Folder = _
     from autospan import session
     from autospan.present import _terminal as terminal
 
-    linked, shown = session.drawn(drawing, path, settings, manner.quiet)
+    linked, shown = session.drawn(drawing, path, settings, means, manner.quiet)
     terminal.show(shown, drawing.output)
     session.finish(linked.problems, manner.strict)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autospan.options import Destination, Folder, Manner, Settings, Writing
+    from autospan.options import Destination, Folder, Manner, Means, Settings, Writing
 
 _HERE = Path()
 
@@ -16,6 +16,7 @@ def init(
     writing: Writing,
     destination: Destination,
     settings: Settings,
+    means: Means,
     manner: Manner,
     path: Folder = _HERE,
 ) -> None:
@@ -36,7 +37,7 @@ def init(
     from autospan.worktree import below_top
     from autospan.write import write
 
-    _, analysis = session.analyzed(path, settings, manner.quiet)
+    _, analysis = session.analyzed(path, settings, means, manner.quiet)
     wiring = pipeline.make_wiring(analysis)
     root = Path(analysis.tree.root)
     if not writing.write:

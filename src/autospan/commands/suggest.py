@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from autospan.config import Config
     from autospan.model import Plan
-    from autospan.options import Folder, Manner, Reporting, Settings
+    from autospan.options import Folder, Manner, Means, Reporting, Settings
     from autospan.pipeline import Analysis
     from autospan.present.html import View
 
 _HERE = Path()
 
 
-def suggest(reporting: Reporting, settings: Settings, manner: Manner, path: Folder = _HERE) -> None:
+def suggest(
+    reporting: Reporting, settings: Settings, means: Means, manner: Manner, path: Folder = _HERE
+) -> None:
     """Report what tracing is free, what is cheap and what takes effort; rank the functions.
 
     \b
@@ -38,7 +40,7 @@ def suggest(reporting: Reporting, settings: Settings, manner: Manner, path: Fold
         where, how = Place("--format html"), "give --output report.html"
         raise ConfigError((Problem(where, "a page is not for a terminal", how),))
     start = time.perf_counter()
-    config, analysis = session.analyzed(path, settings, manner.quiet)
+    config, analysis = session.analyzed(path, settings, means, manner.quiet)
     top = reporting.top or config.top
     best = pipeline.make_plan(analysis, config, Selection(top=top))
     if reporting.format.value == "json":

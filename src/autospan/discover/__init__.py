@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from hashlib import sha256
+from io import FileIO
 from pathlib import Path
 
 from autospan.config import Config
@@ -21,6 +22,7 @@ __all__ = ["EXCLUDES", "LIMIT", "Exclude", "discover"]
 
 LIMIT = 2_000_000
 """Bytes of the largest file that is read; nobody wrote a larger one."""
+_HEAD = 100
 
 
 def discover(root: Path, config: Config) -> Tree:
@@ -89,7 +91,7 @@ def _alone(file: Path, config: Config) -> tuple[Found, Path]:
 def _read(top: Path, file: File, config: Config, read: _Read) -> None:
     """Reads one file, once, and sorts it where it belongs."""
     try:
-        data = _bytes(top / file.path, file.kind == "perhaps")
+        data = _bytes(f"{top}/{file.path}", file.kind == "perhaps")
     except OSError as error:
         read.problems.append(unreadable(file.path, error))
         return
@@ -113,11 +115,12 @@ def _read(top: Path, file: File, config: Config, read: _Read) -> None:
             read.python[file.path] = _Python(data, encoding)
 
 
-def _bytes(path: Path, if_script: bool) -> bytes | None:
+def _bytes(path: str, if_script: bool) -> bytes | None:
     """What a file holds, cut a byte above `LIMIT`; None if it had to be a script and is none."""
-    with path.open("rb") as file:
-        if if_script and not decode.is_script(file.peek(100)):
+    with FileIO(path) as file:
+        head = file.read(_HEAD) if if_script else b""
+        if if_script and not decode.is_script(head):
             return None
         if os.fstat(file.fileno()).st_size > LIMIT:
-            return file.read(LIMIT + 1)
-        return file.read()
+            return head + (file.read(LIMIT + 1 - len(head)) or b"")
+        return head + file.readall()

@@ -72,17 +72,25 @@ Admission = Literal["no", "passage", "yes", "included"]
 
 
 class Rule(NamedTuple):
-    """Patterns, and how a path below the analysed folder reads to them: `prefix + path[cut:]`."""
+    """Patterns, and how a path below the analysed folder reads to them: `prefix + path[cut:]`.
+
+    `any`, if given, matches what any of the patterns does: one search where most paths are of no
+    interest to them.
+    """
 
     patterns: GitIgnoreSpec
     prefix: str = ""
     cut: int = 0
+    any: re.Pattern[str] | None = None
 
     def check(self, path: str) -> tuple[bool | None, int]:
         """True: matched, False: matched by a negation, None: neither; and the deciding row."""
         if not self.patterns.patterns:
             return None, 0
-        result = self.patterns.check_file(self.prefix + path[self.cut :])
+        path = self.prefix + path[self.cut :]
+        if self.any is not None and not self.any.search(path):
+            return None, 0
+        result = self.patterns.check_file(path)
         return result.include, result.index or 0
 
 
@@ -130,13 +138,21 @@ def sieve(top: Path, config: Config) -> Sieve:
     if config.folder and top.is_relative_to(config.folder):
         prefix = top.relative_to(config.folder).as_posix() + "/"
     prefix = "" if prefix == "./" else prefix
-    defaults = [row.pattern for row in EXCLUDES] if config.default_excludes else []
+    defaults = GitIgnoreSpec.from_lines(
+        [row.pattern for row in EXCLUDES] if config.default_excludes else []
+    )
     return Sieve(
-        Rule(GitIgnoreSpec.from_lines(defaults)),
+        Rule(defaults, any=_union(defaults)),
         Rule(GitIgnoreSpec.from_lines(config.exclude), prefix),
         Rule(GitIgnoreSpec.from_lines(config.include), prefix),
         config.include,
     )
+
+
+def _union(patterns: GitIgnoreSpec) -> re.Pattern[str]:
+    """What matches wherever one of the patterns does."""
+    each = (getattr(one.regex, "pattern", "") for one in patterns.patterns if one.regex)
+    return re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", str(pattern)) for pattern in each))
 
 
 def ignored(path: str, ignores: tuple[Rule, ...]) -> bool:

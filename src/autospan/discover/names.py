@@ -158,14 +158,17 @@ def _nearest(path: str, roots: Iterable[str]) -> str:
     return max((root for root in roots if path.startswith(root)), key=len, default="")
 
 
+_PLAIN = str.maketrans(".:", "__")
+
+
 def _dotted(prefix: tuple[str, ...], path: str) -> str:
     """`a.b` of "a/b.py" and of "a/b/__init__.py"; dots and colons inside a part become "_"."""
     *folders, name = path.split("/")
-    name = re.sub(r"\.pyw?$", "", name)
+    name = name.removesuffix(".pyw").removesuffix(".py")
     parts = [*prefix, *folders, name]
     if name == "__init__" and len(parts) > 1:
         parts.pop()
-    return ".".join(re.sub(r"[.:]", "_", part) or "_" for part in parts)
+    return ".".join(part.translate(_PLAIN) or "_" for part in parts)
 
 
 def _clashing(names: Mapping[str, str], named: Mapping[str, str]) -> set[str]:

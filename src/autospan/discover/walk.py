@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -81,11 +82,16 @@ def walk(top: Path, config: Config) -> Found:
 def kind_of(path: str) -> Kind | None:
     """What a file is by its name, None if it is of no interest."""
     folder, _, name = path.rpartition("/")
+    if name.endswith(".txt") and folder.rpartition("/")[2] == "requirements":
+        return "document"
+    return _kind_of(name)
+
+
+@lru_cache(maxsize=10_000)
+def _kind_of(name: str) -> Kind | None:
     if name.endswith((".py", ".pyw")):
         return "python"
     if _DOCUMENT.fullmatch(name):
-        return "document"
-    if name.endswith(".txt") and folder.rpartition("/")[2] == "requirements":
         return "document"
     return None if "." in name else "perhaps"
 

@@ -15,6 +15,7 @@ import typer
 from autospan.options.changes import Rendering
 from autospan.options.drawing import Drawing
 from autospan.options.gating import Gating
+from autospan.options.means import Means
 from autospan.options.output import Output
 from autospan.options.series import SplitBy, Splitting
 from autospan.options.settings import Settings, Style
@@ -32,6 +33,7 @@ __all__ = [
     "Gating",
     "Interactive",
     "Manner",
+    "Means",
     "Name",
     "Rendering",
     "Reported",
