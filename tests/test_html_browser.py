@@ -57,9 +57,7 @@ def written(project: Path, folder: Path) -> Path:
 
 def names(tab: Any) -> list[str]:
     """The functions that are listed."""
-    return list(
-        tab.run("functionList.buttons().map(each => each.row.module + '.' + each.row.name)")
-    )
+    return list(tab.run("functionList.buttons().map(each => each.row.full)"))
 
 
 def focused(tab: Any) -> Any:
@@ -130,6 +128,18 @@ def test_keyboard(tab: Any, report: Path) -> None:
     assert tab.run(paper) != light
     tab.press("m")
     assert tab.run("document.querySelector('.map').dataset.stage") == "before"
+    assert tab.said == []
+
+
+def test_a_span_of_a_trace_leads_to_its_function(tab: Any, report: Path) -> None:
+    tab.open(report)
+    tab.run("functionList.update({query: 'nothing is called so'})")
+    assert names(tab) == []
+    span = "document.querySelector('[data-list=traces] .span-name button')"
+    name = tab.run(f"{span}.closest('.span-name').title").split()[0]
+    tab.run(f"{span}.click()")
+    assert tab.run("document.activeElement.row.full") == name
+    assert tab.run("document.activeElement.getAttribute('aria-expanded')") == "true"
     assert tab.said == []
 
 

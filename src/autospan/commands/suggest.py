@@ -68,7 +68,7 @@ def viewed(
     from autospan.model import Plan, Selection
     from autospan.present.html import View, shown
 
-    whole = pipeline.make_plan(analysis, config, Selection(everything=True))
+    whole = pipeline.make_plan(analysis, config, Selection())
     patches, problems = pipeline.make_patches(analysis, shown(whole, chosen))
     wired = {each.package for each in analysis.survey.free if each.wired}
     today, free, planned = (

@@ -17,10 +17,10 @@ the page."""
 
 
 class View(NamedTuple):
-    """An analysis, the plan that `apply` would write (`chosen`) and the one for every function
-    (`whole`), the patches whose diffs are shown; what traces look like as the code is (`today`),
-    with the free packages (`free`) and with the plan as well (`planned`); the path as the user
-    wrote it, and the options that repeat the selection."""
+    """An analysis, the plan that `apply` would write (`chosen`) and the one for every function that
+    is offered a span (`whole`), the patches whose diffs are shown; what traces look like as the
+    code is (`today`), with the free packages (`free`) and with the plan as well (`planned`); the
+    path as the user wrote it, and the options that repeat the selection."""
 
     analysis: Analysis
     chosen: Plan

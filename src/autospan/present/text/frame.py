@@ -74,5 +74,7 @@ def following(view: View) -> Iterator[RenderableType]:
     else:
         more = view.command("suggest", "--top", str(view.top * 2))
         lines = [(more, "the next functions")]
+    page = view.command("suggest", "--format", "html", "--output", "report.html")
+    lines.append((page, "the same as a page"))
     lines.append((view.command("suggest", "--format", "json"), "all functions, for machines"))
     yield from commands(lines)

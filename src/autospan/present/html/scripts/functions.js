@@ -13,11 +13,12 @@ const functions = ranked.map(([file, name, line, score, lines, state = 0, kind =
   score: score / 10000,
   path: files[file][0],
   module: files[file][1],
+  full: `${files[file][1]}.${name}`,
 }));
 
 const isTraced = (row) => row.refusal?.[0] === "traced";
 const isRefused = (row) => row.refusal && !isTraced(row);
-const byName = (one, other) => (one.module + one.name < other.module + other.name ? -1 : 1);
+const byName = (one, other) => (one.full < other.full ? -1 : 1);
 
 function stateOf(row) {
   if (row.isPlanned) return make("span", { class: "tag plan" }, "in the plan");
@@ -60,7 +61,7 @@ function functionDetail(row) {
   const known = details[row.at];
   const verdict = row.refusal ? [make("p", {}, "No span: ", prose(row.refusal[1]), ".")] : [];
   if (!known) {
-    const command = data.explain.replace("NAME", `${row.module}.${row.name}`);
+    const command = data.explain.replace("NAME", row.full);
     return [...verdict, make("p", {}, make("code", {}, command), " says why, and shows the diff.")];
   }
   return [
@@ -159,7 +160,7 @@ const functionList = new Listing(document.querySelector("[data-list=functions]")
   noun: "function",
   page: 30,
   rows: functions,
-  text: (row) => `${row.module}.${row.name} ${row.path} ${row.kind}`,
+  text: (row) => `${row.full} ${row.path} ${row.kind}`,
   filters: {
     All: () => true,
     "In the plan": (row) => row.isPlanned,
