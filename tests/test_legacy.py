@@ -9,11 +9,17 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+from autospan import pipeline
+from autospan.config import Config
+from autospan.model import Selection, Span
+from autospan.predict import planned, predict
 
 LEGACY = Path(__file__).parent.parent / "fixtures" / "legacy"
 EXPECTED = (LEGACY / "EXPECTED.md").read_text("utf-8")
@@ -51,11 +57,14 @@ def contents(root: Path) -> dict[str, bytes]:
     }
 
 
-def its_tests_pass(root: Path) -> None:
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+def its_tests_pass(root: Path, seen: Path) -> None:
+    """Run them; `seen` is where the spans that they open are written."""
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "SPANS_SEEN": str(seen)}
+    env["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), env.get("PYTHONPATH", "")])
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"):
         env.pop(name, None)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    command += ["-p", "spans_seen"]
     done = subprocess.run(command, cwd=root, env=env, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stdout.decode()[-3000:]
 
@@ -143,11 +152,112 @@ def test_it_works_as_before(tmp_path: Path, options: tuple[str, ...]) -> None:
     autospan(root, "apply", *options)
     once = contents(root)
     assert sum(data.count(b"@traced") for data in once.values()) >= 15
-    its_tests_pass(root)
+    its_tests_pass(root, tmp_path / "spans.json")
+    selection = Selection(everything=True) if "--all" in options else Selection(top=15)
+    rows = json.loads((tmp_path / "spans.json").read_text("utf-8"))
+    traces, spans, found = against_the_prediction(rows, selection)
+    assert traces > 100
+    assert spans > (5000 if selection.everything else 200)
+    views = {each for _, each, child in found if child == "oldshop.web.auth.admin_required.inner"}
+    wrong = {
+        (what, parent, child)
+        for what, parent, child in found
+        if not (what == "unpredicted" and unpredicted(parent, child)) and parent not in views
+    }
+    assert not wrong
+    assert selection.everything or not found
     autospan(root, "apply", *options)
     assert contents(root) == once
     autospan(root, "remove")
     assert contents(root) == before
+
+
+class Seen(NamedTuple):
+    """A span that was opened, whether something was raised in it, and those beneath it."""
+
+    name: str
+    raised: bool
+    children: list[Seen]
+
+
+Rows = list[tuple[str, int, int | None, bool]]
+Found = Counter[tuple[str, str, str]]
+
+
+def trees(rows: Rows) -> list[Seen]:
+    """The spans with no parent, each with all that is beneath it and has ended."""
+    nodes = {key: Seen(name, raised, []) for name, key, _, raised in rows}
+    for _, key, parent, _ in rows:
+        if parent in nodes:
+            nodes[parent].children.append(nodes[key])
+    return [nodes[key] for _, key, parent, _ in rows if parent is None]
+
+
+UNPREDICTED = {
+    ("oldshop.cli.main", "oldshop.cli.cmd_do"),  # argparse keeps the function
+    ("oldshop.cli.main", "oldshop.cli.cmd_initdb"),
+    ("oldshop.cli.main", "oldshop.cli.cmd_refund"),
+    ("oldshop.orders.states.OrderEvents._set", "oldshop.models.Record.pk"),
+    ("oldshop.web.app.on_order_error", "oldshop.orders.service.OrderError.as_dict"),
+}
+"""Spans (parent, child) that are opened by calls which the call graph misses. To be emptied."""
+
+
+def unpredicted(parent: str, child: str) -> bool:
+    """Whether a call is known to be missed: those above, those by a logging handler (`var_path`),
+    and what Flask makes of `decorators` in a class of views."""
+    hidden = child in ("oldshop.util.misc.var_path", "oldshop.web.auth.admin_required.inner")
+    return hidden or (parent, child) in UNPREDICTED
+
+
+def against_the_prediction(rows: Rows, selection: Selection) -> tuple[int, int, Found]:
+    """How many traces of entry points were seen, how many spans in them, and what does not fit:
+    what was not predicted, and what was opened more often or less often than that."""
+    analysis = pipeline.analyze(LEGACY, Config())
+    names = planned(pipeline.make_plan(analysis, Config(), selection), analysis.graph)
+    flask = ["opentelemetry-instrumentation-flask"]
+    outlook = predict(analysis.graph, analysis.survey, names, flask)
+    roots = {span.name: span for trace in outlook.traces for span in trace.spans}
+    found: Found = Counter()
+    seen = [each for each in trees(rows) if each.name in roots]
+    return len(seen), sum(compare(each, roots[each.name], found) for each in seen), found
+
+
+def compare(seen: Seen, predicted: Span, found: Found) -> int:
+    below: dict[str, list[Span]] = {}
+    for each in visible(predicted.children):
+        below.setdefault(each.name, []).append(each)
+    counts = Counter(each.name for each in seen.children)
+    found.update(("unpredicted", seen.name, name) for name in counts if name not in below)
+    for name, alike in below.items():
+        if sum(each.least for each in alike) > counts[name] and not raised(seen):
+            found["too few", seen.name, name] += 1
+        if counts[name] > sum(each.most or counts[name] for each in alike):
+            found["too many", seen.name, name] += 1
+    total = 1
+    for child in seen.children:
+        alike = below.get(child.name, [])
+        if alike and not (alike[0].times == "recursion" and not alike[0].children):
+            spans = tuple(span for each in alike for span in each.children)
+            if len(alike) > 1:  # one function, called in several contexts
+                spans = tuple(each._replace(least=0) for each in spans)
+            total += compare(child, alike[0]._replace(children=spans), found)
+    return total
+
+
+def raised(seen: Seen) -> bool:
+    """Whether something was raised in it, or beneath: the bounds do not hold there."""
+    return seen.raised or any(raised(each) for each in seen.children)
+
+
+def visible(spans: tuple[Span, ...]) -> Iterator[Span]:
+    """The spans without those of OpenTracing, which OpenTelemetry does not see."""
+    for each in spans:
+        if each.origin != "existing":
+            yield each
+        else:
+            for below in visible(each.children):
+                yield below._replace(least=0, most=None)
 
 
 ORDER = """

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,8 +116,8 @@ def test_a_function_without_a_span_hands_those_beneath_it_on(shop: Analysis) -> 
     assert shown(found.spans) == [
         (
             "POST /orders once",
-            ("orders.save loop", ("sqlite3.Cursor.execute condition",)),
-            ("requests.post condition",),
+            ("orders.save loop", ("sqlite3.Cursor.execute once",)),
+            ("requests.post once",),
         )
     ]
     save = found.spans[0].children[0]
@@ -129,10 +133,10 @@ def test_a_function_with_a_span_keeps_them(shop: Analysis) -> None:
     place = found.spans[0].children[0]
     assert shown((place,)) == [
         (
-            "orders.place condition",
-            ("orders.reserve loop", ("sqlite3.Cursor.execute condition",)),
-            ("requests.post condition",),
-            ("sqlite3.Cursor.execute condition",),
+            "orders.place once",
+            ("orders.reserve loop", ("sqlite3.Cursor.execute once",)),
+            ("requests.post once",),
+            ("sqlite3.Cursor.execute once",),
         )
     ]
     assert place.children[0].children[0].most == 2
@@ -143,7 +147,7 @@ def test_recursion_is_said_and_ends(shop: Analysis) -> None:
     explode = found.spans[0].children[-1]
     assert explode.name == "shop.orders.explode"
     assert shown(explode.children) == [
-        ("sqlite3.Cursor.execute condition",),
+        ("sqlite3.Cursor.execute once",),
         ("orders.explode recursion",),
     ]
     bare = trace(shop, "GET /orders/<number>").spans[0].children
@@ -155,7 +159,7 @@ def test_recursion_is_said_and_ends(shop: Analysis) -> None:
 
 def test_what_decorators_do_first_belongs_to_the_trace(shop: Analysis) -> None:
     found = trace(shop, "GET /orders/<number>", "orders.check")
-    assert "orders.check condition" in [row[0] for row in shown(found.spans[0].children)]
+    assert "orders.check once" in [row[0] for row in shown(found.spans[0].children)]
     assert (found.tally.internal, found.tally.short) == (1, 1)
 
 
@@ -189,6 +193,129 @@ def test_coverage_before_and_after(shop: Analysis) -> None:
     assert some.after.rooted == 3
     assert some.after.covered == some.after.effects > some.before.covered
     assert 0 < some.after.named < some.after.effects  # explode stands under no span of a function
+
+
+# --- against programs that are run
+
+
+def written(chance: random.Random, depth: int, later: list[str], indent: str) -> Iterator[str]:
+    """Statements that call some of the functions that come later."""
+    for _ in range(chance.randint(1, 3)):
+        callee = chance.choice(later) if later else "leaf"
+        inner = list(written(chance, depth - 1, later, indent + "    ")) if depth else []
+        inner = inner or [f"{indent}    {callee}()"]
+        other = [f"{indent}    {chance.choice(later or ['leaf'])}()"]
+        leave = [f"{indent}    return"]
+        choice = chance.randint(0, 11)
+        lines = {
+            0: ["if flag():", *inner],
+            1: ["if flag():", *inner, f"{indent}else:", *other],
+            2: ["if flag():", *inner, *leave],
+            3: ["for _ in range(3):", *inner],
+            4: [f"flag() and {callee}()"],
+            5: [f"{callee}() if flag() else leaf()"],
+            6: ["while flag():", *inner, f"{indent}    if flag():", f"{indent}        break"],
+            7: ["try:", *inner, f"{indent}except OSError:", *other],
+            8: ["match flag():", f"{indent}    case True:", f"{indent}        {callee}()"],
+            9: [
+                "for _ in range(2):",
+                f"{indent}    if flag():",
+                f"{indent}        return {callee}()",
+            ],
+            10: ["if flag():", *inner, f"{indent}elif flag():", *other, *leave],
+        }.get(choice, [f"{callee}()"])
+        yield indent + lines[0]
+        yield from lines[1:]
+
+
+def program(seed: int) -> str:
+    chance = random.Random(seed)
+    names = [f"f{number}" for number in range(6)]
+    lines = []
+    for at, name in enumerate(names):
+        lines += [f"def {name}():", *written(chance, 2, names[at + 1 :], "    "), ""]
+    again = ["def leaf():", "    if flag():", "        leaf()", ""]
+    main = ["if __name__ == '__main__':", "    f0()"]
+    return "\n".join(["from flags import flag", "", *lines, *again, *main, ""])
+
+
+PROGRAMS = range(15)
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
+    root = tmp_path_factory.mktemp("programs")
+    (root / "flags.py").write_text(
+        "import random\n\ndef flag():\n    return random.random() < 0.4\n"
+    )
+    for seed in PROGRAMS:
+        (root / f"p{seed}.py").write_text(program(seed))
+    return pipeline.analyze(root, Config())
+
+
+class Node:
+    """A span that was opened, and those beneath it."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.children = name, list[Node]()
+
+    def count(self) -> int:
+        return 1 + sum(each.count() for each in self.children)
+
+
+def run(module: str, text: str, spanned: set[str], flag: Callable[[], bool]) -> Node:
+    """Run a program whose spanned functions note when they are called."""
+    top = Node("")
+    open_nodes = [top]
+
+    def traced(function: Any) -> Any:
+        def call() -> None:
+            node = Node(f"{module}.{function.__name__}")
+            open_nodes[-1].children.append(node)
+            open_nodes.append(node)
+            function()
+            open_nodes.pop()
+
+        return call
+
+    names: dict[str, Any] = {"flag": flag, "__name__": module}
+    exec(text.replace("from flags import flag\n", ""), names)
+    for name in spanned:
+        names[name] = traced(names[name])
+    names["f0"]()
+    return top
+
+
+def fits(children: list[Node], predicted: tuple[Span, ...]) -> None:
+    """Assert that what was opened beneath a span is what was predicted, as often."""
+    known = {each.name: each for each in predicted}
+    counts = Counter(each.name for each in children)
+    assert counts.keys() <= known.keys()
+    for each in predicted:
+        assert each.least <= counts[each.name]
+        assert each.most is None or counts[each.name] <= each.most
+    for child in children:
+        if known[child.name].times != "recursion":
+            fits(child.children, known[child.name].children)
+
+
+@pytest.mark.parametrize("seed", PROGRAMS)
+def test_what_is_run_lies_within_the_bounds(programs: Analysis, seed: int) -> None:
+    """A random program, run ten times with other conditions; exact where there is no condition."""
+    chance = random.Random(-seed)
+    spanned = {name for name in ("f1", "f2", "f3", "f4", "f5", "leaf") if chance.random() < 0.7}
+    names = tuple(f"p{seed}.{name}" for name in spanned)
+    plan = pipeline.make_plan(programs, Config(), Selection(named=names))
+    spanned = {each.function.partition(":")[2] for each in plan.edits}
+    found = pipeline.make_outlook(programs, plan)
+    starts = [programs.graph.functions[each.function].module for each in programs.survey.entries]
+    trace = found.traces[starts.index(f"p{seed}")]
+    for likely in (0.0, 0.2, 0.5, 0.5, 0.5, 0.8):
+        top = run(f"p{seed}", program(seed), spanned, lambda p=likely: chance.random() < p)
+        fits(top.children, trace.spans)
+        count = top.count() - 1
+        assert trace.tally.least <= count
+        assert trace.tally.open or count <= trace.tally.spans
 
 
 def test_a_tree_is_bounded_and_says_where_it_is_cut(shop: Analysis) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from autospan.attributes import captures
 from autospan.config import Config
@@ -25,6 +24,7 @@ from autospan.model import (
     Survey,
 )
 from autospan.refusals import skip_reason, unworthy
+from autospan.selection import Verdict, selected
 
 
 def plan(
@@ -38,32 +38,24 @@ def plan(
 ) -> Plan:
     """The plan for the selected candidates, best first; what is selected but unsafe is a `Skip`.
 
-    `facts` are those of the sources. With `top`, functions that cannot carry a span do not use up a
-    place; those that have one do, so that a second run finds nothing to add.
+    `facts` are those of the sources.
     """
     form = choose_forms(graph, sources)
     refuse = skip_reason(graph, survey, facts, form)
-    asked = _asked(selection)
-    wanted = _wanted(selection, graph, survey)
+
+    def refused(number: int, function: Function) -> Verdict:
+        asked = selection.everything or function.qualified in selection.functions
+        verdict = refuse(number, function) or _beyond(config, function)
+        return verdict if verdict or asked else unworthy(function)
+
     helpers = place_helpers(sources, facts, config)
     scripts = {path for path, _, _ in graph.guards}
     edits: list[Edit] = []
     skips: list[Skip] = []
-    traced = 0
-    for candidate in candidates:
-        if selection.top is not None and len(edits) + traced >= selection.top:
-            break
+    for candidate, verdict in selected(candidates, graph, survey, refused, config, selection):
         function = graph.functions[candidate.function]
-        if not wanted(candidate, function):
-            continue
-        verdict = refuse(candidate.function, function) or _beyond(config, function)
-        if verdict is None and not asked(function):
-            verdict = unworthy(function)
-        if verdict is None and selection.top is not None and _free(survey, candidate.function):
-            verdict = ("free", "auto-instrumentation opens this entry point's span")
         if verdict is not None:
             code, why = verdict
-            traced += code == "traced"
             place = function.place
             skips.append(Skip(place.file, function.name, function.ordinal, place.line, code, why))
             continue
@@ -74,50 +66,10 @@ def plan(
     return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
 
 
-def _beyond(config: Config, function: Function) -> tuple[str, str] | None:
+def _beyond(config: Config, function: Function) -> Verdict:
     if config.style == "native" and "generator" in function.kind:
         return "native", "OpenTelemetry's decorator would time the making of a generator, not it"
     return None
-
-
-def _free(survey: Survey, function: int) -> bool:
-    return any(entry.function == function and entry.root_span == "auto" for entry in survey.entries)
-
-
-# --- selection
-
-
-def _wanted(
-    selection: Selection, graph: Graph, survey: Survey
-) -> Callable[[Candidate, Function], bool]:
-    starts = {entry.function for entry in survey.entries if entry.root_span is None}
-    named = frozenset(selection.named) if selection.named is not None else None
-
-    def wanted(candidate: Candidate, function: Function) -> bool:
-        if named is not None and function.qualified not in named:
-            return False
-        if selection.functions and not _matches(function, selection.functions):
-            return False
-        if selection.entrypoints and candidate.function not in starts:
-            return False
-        return selection.min_score is None or candidate.score >= selection.min_score
-
-    return wanted
-
-
-def _asked(selection: Selection) -> Callable[[Function], bool]:
-    """Whether somebody wants a span in a function, be it worth one or not."""
-    return lambda function: selection.everything or function.qualified in selection.functions
-
-
-def _matches(function: Function, globs: Iterable[str]) -> bool:
-    names = (
-        function.qualified,
-        function.name,
-        function.qualified.partition(".")[2],
-        function.short,
-    )
-    return any(fnmatchcase(name, glob) for glob in globs for name in names)
 
 
 # --- edits

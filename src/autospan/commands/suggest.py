@@ -45,7 +45,8 @@ def suggest(
     best = pipeline.make_plan(analysis, config, Selection(top=top))
     if reporting.format.value == "json":
         whole = pipeline.make_plan(analysis, config, Selection())
-        terminal.show(json.present(analysis, whole, best), reporting.output)
+        outlook = pipeline.make_outlook(analysis, best)
+        terminal.show(json.present(analysis, whole, best, outlook), reporting.output)
     elif reporting.format.value == "html":
         options = ("--top", str(top)) if reporting.top else ()
         view = viewed(analysis, config, best, str(path), options)
@@ -53,8 +54,10 @@ def suggest(
         if reporting.output and not manner.quiet:
             terminal.note(f"{reporting.output}: open it in a browser")
     else:
+        outlook = pipeline.make_outlook(analysis, best)
         seconds = time.perf_counter() - start
-        told = text.View(analysis, best, str(path), top, seconds, reporting.verbose, manner.quiet)
+        shown = (str(path), top, seconds, reporting.verbose, manner.quiet)
+        told = text.View(analysis, best, outlook, *shown)
         colors = terminal.colors() and reporting.output is None
         terminal.show(text.present(told, terminal.width(), colors), reporting.output)
     session.finish(analysis.problems, manner.strict)

@@ -34,7 +34,7 @@ from autospan.model.graph import (
     Unresolved,
     Value,
 )
-from autospan.model.outlook import Coverage, Outlook, Span, Tally, Times, Trace
+from autospan.model.outlook import ROUNDS, Coverage, Outlook, Span, Tally, Times, Trace
 from autospan.model.plans import (
     Candidate,
     Capture,
@@ -64,6 +64,7 @@ from autospan.model.survey import (
 )
 
 __all__ = [
+    "ROUNDS",
     "STARTS",
     "Agent",
     "Argument",

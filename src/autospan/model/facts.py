@@ -94,6 +94,8 @@ class Function(NamedTuple):
     `outer` that of the function around it; in a `Graph`, both index the graph's own lists.
     `typing_only`: it stands under `if TYPE_CHECKING`. `endless`: a loop in it has no way out.
     `swallows`: the line of the first handler that catches every exception and raises none, 0.
+    `choices`: (first line, last line, number) of what not every call runs that ends normally; of
+    those with one number, other than 0, at most one is run.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Function(NamedTuple):
     shape: Shape = Shape()
     endless: bool = False
     swallows: int = 0
+    choices: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def module(self) -> str:

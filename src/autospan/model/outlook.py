@@ -15,6 +15,8 @@ INTERNAL_LIMIT = 10
 """instrumentation-score SPA-001: internal spans that a trace has at most in one service."""
 SHORT_LIMIT = 20
 """instrumentation-score SPA-005: spans under 5 ms that a trace has at most."""
+ROUNDS = 3
+"""How often a loop is taken to go round where a number is needed."""
 _LIMIT = 1_000_000
 
 
@@ -42,15 +44,16 @@ class Span(NamedTuple):
 
 class Tally(NamedTuple):
     """How many spans a trace has: at `least` (nothing conditional, no loop entered), and `spans` if
-    every call of the code is made once, of methods that one call may mean the fullest. `internal`
-    of these are not of auto-instrumentation, `short` of the internal ones have no I/O beneath.
-    `open`: loops or recursion repeat some."""
+    as many as can be are opened while every loop goes round once: of branches and methods that
+    exclude each other those with most. `internal` of these are not of auto-instrumentation, `short`
+    of the internal ones have no I/O beneath. `open`: loops or recursion repeat some."""
 
     least: int = 0
     spans: int = 0
     internal: int = 0
     short: int = 0
     open: bool = False
+    load: int = 0
 
     def plus(self, other: Tally) -> Tally:
         """Of two things that are both done. Counting ends at a million."""
@@ -60,12 +63,22 @@ class Tally(NamedTuple):
             min(self.internal + other.internal, _LIMIT),
             min(self.short + other.short, _LIMIT),
             self.open or other.open,
+            min(self.load + other.load, _LIMIT),
         )
+
+    def either(self, other: Tally) -> Tally:
+        """Of two things of which one is done: the larger one, surely no more than the smaller."""
+        larger = max(self, other, key=lambda each: (each.spans, each.internal))
+        least = min(self.least, other.least)
+        load = max(self.load, other.load)
+        return larger._replace(least=least, open=self.open or other.open, load=load)
 
     def within(self, sure: bool, repeated: bool) -> Tally:
         """Of something that is done only if something is so, or again and again."""
         least = self.least if sure else 0
-        return self._replace(least=least, open=self.open or (repeated and self.spans > 0))
+        if not (repeated and self.spans):
+            return self._replace(least=least)
+        return self._replace(least=least, open=True, load=min(self.load * ROUNDS, _LIMIT))
 
 
 @dataclass(frozen=True, slots=True)

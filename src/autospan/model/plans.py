@@ -31,8 +31,9 @@ class Candidate(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which functions to plan for: the best `top`, all that match a glob, all that score enough,
-    those that an entry point starts, those of a saved plan (names). What is not worth a span is
-    left out, unless it is asked for: by a glob that is its whole name, or by `everything`."""
+    those that an entry point starts, those of a saved plan (names), or the fewest that stand on
+    every way from an entry point to I/O (`coverage`). What is not worth a span is left out, unless
+    it is asked for: by a glob that is its whole name, or by `everything`."""
 
     top: int | None = None
     functions: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Selection:
     entrypoints: bool = False
     named: tuple[str, ...] | None = None
     everything: bool = False
+    coverage: bool = False
 
 
 @dataclass(frozen=True, slots=True)

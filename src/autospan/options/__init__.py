@@ -166,6 +166,10 @@ class Choice:
         float | None,
         _choosing("Functions that score at least X.", min=0, max=1, metavar="X"),
     ] = None
+    coverage: Annotated[
+        bool,
+        _choosing("The fewest with one on every way from an entry point to I/O.", "--coverage"),
+    ] = False
     all: Annotated[
         bool,
         _choosing("Every function in which a span is safe, also those not worth one.", "--all"),
@@ -186,20 +190,24 @@ class Choice:
         if (self.all or self.plan) and any(narrowing):
             alone = "--all takes every function" if self.all else "--plan says which functions"
             return f"{alone}: leave the other selection options out"
-        if self.all and self.plan:
-            return "choose one of --all and --plan"
+        if (self.coverage, self.all, bool(self.plan)).count(True) > 1:
+            return "choose one of --coverage, --all and --plan"
+        if self.coverage and self.top:
+            return "--coverage takes as many as it needs: leave --top out"
         return ""
 
     def selection(self, default: int, named: tuple[str, ...] | None = None) -> Selection:
         """The selection; the best `default` functions if nothing says otherwise."""
         from autospan.model import Selection
 
-        given = (self.function, self.entrypoints, self.min_score is not None, self.all, self.plan)
+        whole = self.coverage or self.all or self.plan is not None
+        given = whole or self.function or self.entrypoints or self.min_score is not None
         return Selection(
-            top=self.top if any(given) or self.top else default,
+            top=self.top if given or self.top else default,
             functions=tuple(self.function or ()),
             min_score=self.min_score,
             entrypoints=self.entrypoints,
             named=named,
             everything=self.all or named is not None,
+            coverage=self.coverage,
         )

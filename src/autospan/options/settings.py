@@ -45,6 +45,10 @@ class Settings:
     helper: Annotated[
         str | None, _setting("The module that gives `traced`, like shop.tracing.", metavar="MODULE")
     ] = None
+    budget: Annotated[
+        int | None,
+        _setting("Internal spans that one trace may have, loops as three rounds; 0: any.", min=0),
+    ] = None
     namespace: Annotated[
         str | None, _setting("Prefix of attribute keys, like acme.shop.", metavar="PREFIX")
     ] = None
@@ -77,6 +81,7 @@ class Settings:
             "roots": [str(each) for each in self.root or ()] or None,
             "style": self.style.value if self.style else None,
             "helper": self.helper,
+            "budget": self.budget,
             "namespace": self.namespace,
             "capture": self.capture,
             "secrets": self.secret or None,

@@ -7,8 +7,10 @@ from functools import partial
 
 from autospan.model import Graph, Outlook, Plan, Span, Survey, Tally, Trace
 from autospan.predict.calls import Calls, calls_of
+from autospan.predict.carriers import carriers_of
 from autospan.predict.coverage import coverage
 from autospan.predict.fold import fold, occurring
+from autospan.predict.folds import Fold
 
 __all__ = ["Calls", "calls_of", "planned", "predict"]
 
@@ -24,7 +26,7 @@ def predict(
     `planned` are the functions (indices) that get a span, with its name. `packages` are the
     auto-instrumentation packages that are on: if None, all that the code could use. What is
     guessed of the call graph is left out. The bounds of a span (`least`, `most`) hold for calls
-    that end normally.
+    in which nothing is raised. Hooks of a web framework may run in every request.
 
     The call graph is folded from the callees up: a function without a span hands the spans beneath
     it to its callers, one with a span keeps them as children. Functions that call each other are
@@ -33,18 +35,24 @@ def predict(
     """
     on = frozenset(usable(survey) if packages is None else packages)
     calls = calls_of(graph, survey, on)
-    carriers = _carriers(graph, survey, planned)
+    carriers = carriers_of(graph, survey, planned)
     doers = frozenset(each.function for each in survey.effects)
-    folds, spans = fold(calls, graph.functions, carriers, doers)
+    folded = fold(calls, graph.functions, carriers, doers)
+    folds, spans = folded.folds, folded.spans
+    hooks = _hooks(calls, survey, folds)
     traces = []
     for number, (entry, start) in enumerate(zip(survey.entries, calls.starts, strict=True)):
         called = folds[start]
-        below = occurring(called, spans)
         if entry.root_span == "auto" and entry.package in on:
+            whole = Fold({})
+            for each in hooks.get(entry.package, ()) if entry.kind == "http" else ():
+                whole.add(each)
+            whole.add(called)
             root = Span(entry.name, "auto", entry.package, entry.function, entry.place)
-            root = root._replace(children=below, cut=called.cut)
-            traces.append(Trace(number, (root,), called.tally.plus(Tally(1, 1)), True))
+            root = root._replace(children=occurring(whole, spans), cut=whole.cut)
+            traces.append(Trace(number, (root,), whole.tally.plus(Tally(1, 1)), True))
         else:
+            below = occurring(called, spans)
             traces.append(Trace(number, below, called.tally, entry.function in carriers))
     covered = partial(coverage, calls, survey, on)
     by_hand = {each.function for each in survey.traced}
@@ -68,17 +76,10 @@ def usable(survey: Survey) -> set[str]:
     return {each.package for each in survey.free if each.fits is not False}
 
 
-def _carriers(graph: Graph, survey: Survey, planned: Mapping[int, str]) -> dict[int, Span]:
-    """The functions with a span of their own, as spans that nothing is known beneath of."""
-    functions = graph.functions
-    new = {
-        number: Span(name, "planned", "", number, functions[number].place)
-        for number, name in planned.items()
-    }
-    old = {
-        each.function: Span(
-            functions[each.function].qualified, "existing", each.api, each.function, each.place
-        )
-        for each in reversed(survey.traced)
-    }
-    return {**new, **old}
+def _hooks(calls: Calls, survey: Survey, folds: Mapping[int, Fold]) -> dict[str, list[Fold]]:
+    """Per package what the hooks open that it runs around requests: any of them, or none."""
+    found: dict[str, list[Fold]] = {}
+    for start, entry in zip(calls.starts, survey.entries, strict=True):
+        if entry.kind == "http_hook" and folds[start].tally.spans:
+            found.setdefault(entry.package, []).append(folds[start].within(False, False, False))
+    return found

@@ -15,8 +15,8 @@ _SILENT = re.compile(r"fetch|__|connect|cursor$|commit$|rollback$|close$")
 
 
 class Step(NamedTuple):
-    """A step of a function: a call of a node, or `~n`, the span of leaf n; `sure` where it is taken
-    by every call that ends normally, `loop` where a loop repeats it."""
+    """A step of a function: a call of a node, or `~n`, the span of leaf n; `sure` where
+    whoever comes to that line takes it, `loop` where a loop repeats it."""
 
     line: int
     target: int
@@ -54,9 +54,7 @@ def calls_of(graph: Graph, survey: Survey, packages: Collection[str]) -> Calls:
     leaves: list[Span] = []
     _add_packages(graph, survey, packages, steps, leaves)
     if THREADS not in packages:
-        threads = {each.function for each in survey.entries if each.kind == "thread"}
-        for node, taken in steps.items():
-            steps[node] = [each for each in taken if each.target not in threads]
+        _leave_out_threads(graph, survey, functions, steps)
     starts = tuple(_start(graph, entry, functions, callers) for entry in survey.entries)
     for taken in steps.values():
         taken.sort(key=lambda each: each.line)
@@ -71,6 +69,11 @@ def _nodes(graph: Graph) -> tuple[list[int], dict[int, list[Step]], _Callers]:
     numbers: dict[tuple[int, int], int] = {}
     steps: dict[int, list[Step]] = {}
     wrapped: _Callers = {}
+    properties = {
+        number
+        for number, each in enumerate(graph.functions)
+        if any(one.endswith("property") for one in each.decorators)
+    }
 
     def node(function: int, context: int) -> int:
         if context == 0:
@@ -85,11 +88,27 @@ def _nodes(graph: Graph) -> tuple[list[int], dict[int, list[Step]], _Callers]:
         if edge.confidence == "guessed":
             continue
         caller, callee = node(edge.caller, edge.contexts[0]), node(edge.callee, edge.contexts[1])
-        step = Step(edge.line, callee, False, edge.loop > 0)
-        steps.setdefault(caller, []).append(step)
+        kind = graph.functions[edge.callee].kind
+        sure = edge.confidence == "exact" and not edge.loop and "generator" not in kind
+        again = edge.loop > 0 or edge.callee in properties
+        steps.setdefault(caller, []).append(Step(edge.line, callee, sure, again))
         if graph.functions[edge.caller].outer is not None:
             wrapped.setdefault(callee, []).append(caller)
+    _add_common(graph, functions, steps)
     return functions, steps, wrapped
+
+
+def _add_common(graph: Graph, functions: list[int], steps: dict[int, list[Step]]) -> None:
+    """What a function does without a context it may do in every one in which no more is known."""
+
+    def what(step: Step) -> tuple[int, str]:
+        return step.line, graph.functions[functions[step.target]].short
+
+    for node, taken in steps.items():
+        if node >= len(graph.functions):
+            known = {what(each) for each in taken}
+            common = steps.get(functions[node], ())
+            taken += [each._replace(sure=False) for each in common if what(each) not in known]
 
 
 def _add_packages(
@@ -111,7 +130,7 @@ def _add_packages(
         name = effect.call.removeprefix("?")
         leaf = Span(name, "auto", package, function, effect.place)
         taken = steps.setdefault(function, [])
-        taken.append(Step(line, ~len(leaves), False, effect.loop > 0))
+        taken.append(Step(line, ~len(leaves), not (effect.weak or effect.loop), effect.loop > 0))
         leaves.append(leaf)
         for at, step in enumerate(taken):
             there = consumers.get(step.target) if step.line == line else None
@@ -119,6 +138,21 @@ def _add_packages(
                 place = graph.functions[there.function].place
                 taken[at] = step._replace(target=~len(leaves))
                 leaves.append(Span(there.name, "auto", package, there.function, place, cut=1))
+
+
+def _leave_out_threads(
+    graph: Graph, survey: Survey, functions: list[int], steps: dict[int, list[Step]]
+) -> None:
+    """Leave out what is started in threads: without help, a thread's spans are of other traces."""
+    started = {(each.function, each.place) for each in survey.entries if each.kind == "thread"}
+    places = {(function, place.file, place.line) for function, place in started}
+    for node, taken in steps.items():
+        file = graph.functions[functions[node]].place.file
+        steps[node] = [
+            each
+            for each in taken
+            if each.target < 0 or (functions[each.target], file, each.line) not in places
+        ]
 
 
 def _start(graph: Graph, entry: Entry, functions: list[int], callers: _Callers) -> int:

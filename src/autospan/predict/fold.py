@@ -3,61 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import NamedTuple
 
-from autospan.model import Function, Span, Tally, Times
+from autospan.model import ROUNDS, Function, Span, Tally
 from autospan.predict.calls import Calls, Step
+from autospan.predict.folds import Fold, Often, added
 
 _FAN = 24
 """How many different spans are kept beneath a function."""
-_LIMIT = 1_000_000
-"""Where counting ends: paths multiply."""
-
-
-_NOTHING = Tally()
-
-
-class Often(NamedTuple):
-    """How often a span is opened: `most` is None without a bound."""
-
-    least: int = 1
-    most: int | None = 1
-    recursive: bool = False
-
-    @property
-    def times(self) -> Times:
-        """In a word."""
-        if self.recursive:
-            return "recursion"
-        if self.most is None:
-            return "loop"
-        return "once" if self.least else "condition"
-
-    def within(self, sure: bool, repeated: bool, recursive: bool) -> Often:
-        """How often, where all this is done only if something is so, or again and again."""
-        most = None if repeated or recursive else self.most
-        return Often(self.least if sure else 0, most, self.recursive or recursive)
-
-    def plus(self, other: Often) -> Often:
-        """How often in both together."""
-        most = None
-        if self.most is not None and other.most is not None:
-            most = min(self.most + other.most, _LIMIT)
-        least = min(self.least + other.least, _LIMIT)
-        return Often(least, most, self.recursive or other.recursive)
 
 
 @dataclass(slots=True)
-class Fold:
-    """A call of a function: the spans that it opens (node or ~leaf, in the order of the code) and
-    how often, how many kinds of span are left out, the tally, whether it does I/O in the end."""
+class Folded:
+    """Per node (or ~leaf) what a call of it opens, and the span of those that carry one.
 
-    spans: dict[int, Often]
-    cut: int = 0
-    tally: Tally = _NOTHING
-    remote: bool = False
+    `carriers` are the spans that functions (indices) carry, `doers` functions that do I/O.
+    """
+
+    calls: Calls
+    functions: Sequence[Function]
+    carriers: dict[int, Span]
+    doers: Collection[int]
+    folds: dict[int, Fold] = field(default_factory=dict)
+    spans: dict[int, Span] = field(default_factory=dict)
+
+    def fold(self, component: Sequence[int]) -> None:
+        """Work a strongly connected component out, once those that it calls are."""
+        carried = {node: self.carriers.get(self.calls.functions[node]) for node in component}
+        carrying = {node: span for node, span in carried.items() if span is not None}
+        below = _below(component, self.calls, self.functions, self.folds)
+        below.remote |= any(self.calls.functions[node] in self.doers for node in component)
+        recursive = len(component) > 1 or component[0] in self.calls.callees(component[0])
+        if recursive:
+            below = _recursive(below, carrying, alone=len(component) == 1)
+        _bound(below)
+        self.spans |= {node: bare._replace(cut=1) for node, bare in carrying.items()}
+        self.spans |= {node: _span(carrying[node], below, self.spans) for node in carrying}
+        own = Tally(1, 1, 1, int(not below.remote), load=1)
+        for node in component:
+            self.folds[node] = below
+            if node in carrying:
+                tally = below.tally._replace(least=1) if recursive else below.tally.plus(own)
+                self.folds[node] = Fold({node: Often()}, 0, tally, below.remote)
 
 
 def fold(
@@ -65,42 +53,15 @@ def fold(
     functions: Sequence[Function],
     carriers: Mapping[int, Span],
     doers: Collection[int],
-) -> tuple[dict[int, Fold], dict[int, Span]]:
-    """Per node that is reached: what a call of it opens; per node with a span: the span.
-
-    `carriers` are the spans that functions (indices) carry, `doers` functions that do I/O.
-    """
-    folds = {~number: Fold({~number: Often()}, 0, Tally(1, 1), True) for number in _leaves(calls)}
-    spans = {~number: calls.leaves[number] for number in _leaves(calls)}
+) -> Folded:
+    """What all that is reached opens."""
+    found = Folded(calls, functions, dict(carriers), doers)
+    for number, leaf in enumerate(calls.leaves):
+        found.folds[~number] = Fold({~number: Often()}, 0, Tally(1, 1), True)
+        found.spans[~number] = leaf
     for component in calls.order:
-        carrying = {
-            node: carriers[calls.functions[node]]
-            for node in component
-            if calls.functions[node] in carriers
-        }
-        recursive = len(component) > 1 or component[0] in calls.callees(component[0])
-        mixed = recursive and not (len(component) == len(carrying) == 1)
-        below = _below(component, calls, functions, folds, recursive=mixed)
-        below.remote |= any(calls.functions[node] in doers for node in component)
-        own = Tally(1, 1, 1, int(not below.remote))
-        if recursive:
-            for node in carrying:
-                below.spans[node] = Often(0, None, True)
-                below.tally = below.tally.plus(own._replace(least=0, open=True))
-        _bound(below)
-        spans |= {node: bare._replace(cut=1) for node, bare in carrying.items()}
-        built = {node: _span(carrying[node], below, spans) for node in carrying}
-        spans |= built
-        for node in component:
-            folds[node] = below
-            if node in carrying:
-                tally = below.tally._replace(least=1) if recursive else below.tally.plus(own)
-                folds[node] = Fold({node: Often()}, 0, tally, below.remote)
-    return folds, spans
-
-
-def _leaves(calls: Calls) -> range:
-    return range(len(calls.leaves))
+        found.fold(component)
+    return found
 
 
 def occurring(below: Fold, spans: Mapping[int, Span]) -> tuple[Span, ...]:
@@ -127,66 +88,63 @@ def _below(
     calls: Calls,
     functions: Sequence[Function],
     folds: Mapping[int, Fold],
-    *,
-    recursive: bool,
 ) -> Fold:
-    """What the functions of a component open beneath their own spans, each of them called once;
-    `recursive`: a call may run them any number of times with no span of theirs between."""
+    """What the functions of a component open beneath their own spans, each of them run once."""
     below = Fold({})
     inside = set(component)
     for node in component:
         steps = [each for each in calls.steps.get(node, ()) if each.target not in inside]
-        for choices in _choices(steps, calls, functions, folds):
-            taken = max((folds[each.target] for each in choices), key=_spans)
-            step = choices[0]
-            below.tally = below.tally.plus(taken.tally.within(step.sure, step.loop))
-            for each in choices:
-                _merge(below, folds[each.target], each, recursive, alone=len(choices) == 1)
-    if recursive:
-        below.tally = below.tally._replace(least=0, open=bool(below.tally.spans))
+        parts: list[tuple[int, Fold]] = []
+        for line, alternatives in _alternatives(steps, calls, functions, folds):
+            part = alternatives[0]
+            for other in alternatives[1:]:
+                part.choose(other)
+            if part.spans or part.remote:
+                parts.append((line, part))
+        if parts:
+            below.add(added(parts, functions[calls.functions[node]].choices))
     return below
 
 
-def _spans(each: Fold) -> int:
-    return each.tally.spans
+def _recursive(below: Fold, carrying: Collection[int], *, alone: bool) -> Fold:
+    """The same of functions that call each other, their own spans beneath each of these. Where one
+    function calls itself and has a span, what else it opens is once beneath each of its spans."""
+    if not (alone and carrying):
+        below = below.within(False, True, True)
+    own = Tally(0, 1, 1, int(not below.remote), True, ROUNDS)
+    for node in carrying:
+        below.spans[node] = Often(0, None, True)
+        below.tally = below.tally.plus(own)
+    return below
 
 
-def _merge(below: Fold, called: Fold, step: Step, recursive: bool, *, alone: bool) -> None:
-    below.cut += called.cut
-    below.remote |= called.remote
-    for target, often in called.spans.items():
-        now = often.within(step.sure and alone and not recursive, step.loop, recursive)
-        known = below.spans.get(target)
-        below.spans[target] = now if known is None else known.plus(now)
-
-
-def _choices(
+def _alternatives(
     steps: Sequence[Step],
     calls: Calls,
     functions: Sequence[Function],
     folds: Mapping[int, Fold],
-) -> Iterator[list[Step]]:
-    """The steps, those together of which only one is taken: methods of one name that one line
-    calls, or one function in several contexts (of which the fullest stands for all)."""
-    for _, line in groupby(steps, key=lambda each: each.line):
-        names: dict[str, dict[int, Step]] = {}
+) -> Iterator[tuple[int, list[Fold]]]:
+    """Line by line what is called, in one list that of which only one is: methods of one name, or
+    one function in several contexts (of which the fullest stands for all)."""
+    for number, line in groupby(steps, key=lambda each: each.line):
+        names: dict[str, dict[int, Fold]] = {}
         for step in line:
+            called = folds[step.target].within(step.sure, step.loop, False)
             if step.target < 0:
-                yield [step]
+                yield number, [called]
                 continue
             function = calls.functions[step.target]
             same = names.setdefault(functions[function].short, {})
             known = same.get(function)
-            if known is None or _spans(folds[step.target]) > _spans(folds[known.target]):
-                same[function] = step
+            if known is None or called.tally.spans > known.tally.spans:
+                same[function] = called
         for same in names.values():
-            yield list(same.values())
+            yield number, list(same.values())
 
 
 def _bound(below: Fold) -> None:
     """Keep so many spans; those of functions rather than those of packages."""
     if len(below.spans) > _FAN:
-        first = sorted(below.spans, key=lambda target: target < 0)[:_FAN]
-        kept = {target: often for target, often in below.spans.items() if target in set(first)}
-        below.cut += len(below.spans) - len(kept)
-        below.spans = kept
+        first = {*sorted(below.spans, key=lambda target: target < 0)[:_FAN]}
+        below.cut += len(below.spans) - len(first)
+        below.spans = {target: each for target, each in below.spans.items() if target in first}

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 from autospan import __version__
 
 if TYPE_CHECKING:
-    from autospan.model import Candidate, Edit, Effort, Entry, Free, Plan, Problem, Skip
+    from autospan.model import (
+        Candidate,
+        Coverage,
+        Edit,
+        Effort,
+        Entry,
+        Free,
+        Outlook,
+        Plan,
+        Problem,
+        Skip,
+    )
     from autospan.pipeline import Analysis
 
 VERSION = 1
@@ -20,11 +31,16 @@ _Address = tuple[str, str, int]
 
 
 def present(
-    analysis: Analysis, whole: Plan, chosen: Plan, problems: tuple[Problem, ...] = ()
+    analysis: Analysis,
+    whole: Plan,
+    chosen: Plan,
+    outlook: Outlook,
+    problems: tuple[Problem, ...] = (),
 ) -> bytes:
     """Everything as one JSON document in UTF-8.
 
-    `whole` is the plan for every function, `chosen` the one for those that `apply` would take.
+    `whole` is the plan for every function, `chosen` the one for those that `apply` would take, and
+    `outlook` what traces look like with that.
     """
     report = {
         "version": VERSION,
@@ -37,7 +53,7 @@ def present(
         ],
         "effort": [_effort(each, analysis) for each in analysis.survey.effort],
         "problems": [_problem(each) for each in (*analysis.problems, *problems)],
-        "summary": _summary(analysis, whole),
+        "summary": _summary(analysis, whole, outlook),
     }
     return (_written(report) + "\n").encode("utf-8", "backslashreplace")
 
@@ -177,7 +193,7 @@ def _problem(each: Problem) -> dict[str, Any]:
     }
 
 
-def _summary(analysis: Analysis, whole: Plan) -> Mapping[str, Any]:
+def _summary(analysis: Analysis, whole: Plan, outlook: Outlook) -> Mapping[str, Any]:
     survey = analysis.survey
     roots = [each.root_span for each in survey.entries]
     return {
@@ -192,4 +208,20 @@ def _summary(analysis: Analysis, whole: Plan) -> Mapping[str, Any]:
         "traced": len(survey.traced),
         "traceable": len(whole.edits),
         "problems": len(analysis.problems),
+        "coverage": {
+            "before": _coverage(outlook.before),
+            "after": _coverage(outlook.after),
+            "noisy": sum(each.noisy for each in outlook.traces),
+            "most_internal": max((each.tally.internal for each in outlook.traces), default=0),
+        },
+    }
+
+
+def _coverage(each: Coverage) -> dict[str, int]:
+    return {
+        "entries": each.entries,
+        "rooted": each.rooted,
+        "effects": each.effects,
+        "covered": each.covered,
+        "named": each.named,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 
 from autospan.model import Shape, Step
@@ -28,6 +29,7 @@ class Code:
 
     The caches make one load of what is loaded again and again: globals, constants and attributes
     with the same past are flow-insensitive, so that a second load in a function tells nothing new.
+    `inline` are the expressions that not every run evaluates whole: `a and b()`, `b() if a else c`.
     """
 
     function: int
@@ -49,10 +51,16 @@ class Code:
     endless: bool = False
     swallows: int = 0
     lambdas: int = 0
+    inline: list[tuple[int, int, int]] = field(default_factory=list)
     history: History = field(default_factory=History)
     loaded_attributes: dict[Step, int] = field(default_factory=dict)
     loaded_globals: dict[str, int] = field(default_factory=dict)
     loaded_constants: dict[str, int] = field(default_factory=dict)
+
+    def optional(self, node: ast.expr, calls: int) -> None:
+        """Note an expression of which not all is evaluated, if it had so many calls before that."""
+        if self.calls > calls:
+            self.inline.append((node.lineno, node.end_lineno or node.lineno, 0))
 
     def shape(self, lines: int) -> Shape:
         """The size of what was lowered, in `lines` lines."""

@@ -11,6 +11,7 @@ import ast
 
 from autospan.model import Class, Function, FunctionKind, Place, Signature, Step
 from autospan.read.annotations import seed
+from autospan.read.choices import choices
 from autospan.read.code import NOTHING, Code, Slots
 from autospan.read.describe import (
     decorator_text,
@@ -56,6 +57,7 @@ class Module(Statements):
             self.lines,
             docstring=has_docstring(tree.body),
             shape=scope.code.shape(self.lines),
+            choices=(*choices(tree.body), *scope.code.inline),
         )
         self._deferred(scope)
         self._number_homonyms()
@@ -171,11 +173,13 @@ class Module(Statements):
     def _describe(self, node: Definition | ast.Lambda, code: Code, scope: Scope) -> Function:
         first, trivially, docstring = node.lineno, "", False
         decorators: tuple[str, ...] = ()
+        left_out: tuple[tuple[int, int, int], ...] = ()
         asynchronous = isinstance(node, ast.AsyncFunctionDef)
         if not isinstance(node, ast.Lambda):
             decorators = tuple(decorator_text(each) for each in node.decorator_list)
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             trivially, docstring = trivial(node.body), has_docstring(node.body)
+            left_out = choices(node.body)
         kind: FunctionKind = "async" if asynchronous else "sync"
         if code.has_yield:
             kind = "async generator" if asynchronous else "generator"
@@ -198,6 +202,7 @@ class Module(Statements):
             code.shape(end - node.lineno + 1),
             code.endless,
             code.swallows,
+            (*left_out, *code.inline),
         )
 
     # --- classes

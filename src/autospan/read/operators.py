@@ -87,16 +87,20 @@ class Operators(Displays):
         last = node.values[-1]
         found: list[int] = []
         changed: list[Narrowed] = []
+        calls = -1
         for value in node.values:
             found.append(self.lower(scope, value) if value is last else self.test(scope, value))
             changed += narrow(self, scope, value, isinstance(node.op, ast.And))
+            calls = scope.code.calls if calls < 0 else calls
         widen(scope, reversed(changed))
+        scope.code.optional(node, calls)
         scope.code.history.block = around
         return self._either(scope, found)
 
     def _conditional(self, scope: Scope, node: ast.IfExp) -> int:
         scope.code.branches += 1
         self.test(scope, node.test)
+        calls = scope.code.calls
         around = scope.code.history.enter()
         found: list[int] = []
         for truth, branch in ((True, node.body), (False, node.orelse)):
@@ -104,6 +108,7 @@ class Operators(Displays):
             found.append(self.lower(scope, branch))
             widen(scope, changed)
         scope.code.history.block = around
+        scope.code.optional(node, calls)
         return self._either(scope, found)
 
     def _either(self, scope: Scope, sources: Sequence[int]) -> int:

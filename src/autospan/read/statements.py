@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autospan.read.binding import binds
+from autospan.read.choices import is_main_guard
 from autospan.read.code import NOTHING
 from autospan.read.describe import swallows
 from autospan.read.narrowing import narrow, narrow_name
@@ -118,7 +118,7 @@ class Statements(Patterns):
 
     def _if(self, scope: Scope, node: ast.If) -> None:
         scope.code.branches += 1
-        guard = scope.kind == "module" and _is_main_guard(node.test)
+        guard = scope.kind == "module" and is_main_guard(node.test)
         if guard:
             self.guard = (node.lineno, node.end_lineno or node.lineno)
         typing_only = scope.typing_only
@@ -232,15 +232,6 @@ def _leaves(body: Sequence[ast.stmt]) -> bool:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
             pending += ast.iter_child_nodes(node)
     return False
-
-
-def _is_main_guard(test: ast.expr) -> bool:
-    if not (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)):
-        return False
-    sides = [test.left, *test.comparators]
-    return any(binds(side, "__name__") for side in sides) and any(
-        isinstance(side, ast.Constant) and side.value == "__main__" for side in sides
-    )
 
 
 def _mentions_type_checking(test: ast.expr) -> bool:

@@ -1,4 +1,4 @@
-"""The report of `suggest` for people: free, cheap, effort, entry points, problems, what next."""
+"""The report of `suggest` for people: free, cheap, coverage, effort, entry points, what next."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from autospan.present._page import render
 from autospan.present.text.cheap import cheap, names_only
+from autospan.present.text.coverage import coverage
 from autospan.present.text.effort import effort
 from autospan.present.text.entries import entries
 from autospan.present.text.frame import following, problems, summary
@@ -31,6 +32,7 @@ def _parts(view: View, width: int) -> Iterator[RenderableType]:
     if view.analysis.graph.functions:
         yield from free(view, width)
         yield from cheap(view, width)
+        yield from coverage(view)
         yield from effort(view)
         yield from entries(view, width)
     yield from problems(view)

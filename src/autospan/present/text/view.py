@@ -6,16 +6,17 @@ import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from autospan.model import Function, Plan, Problem
+    from autospan.model import Function, Outlook, Plan, Problem
     from autospan.pipeline import Analysis
 
 
 class View(NamedTuple):
-    """An analysis, the plan for its best functions (`top` of them), the path as the user wrote it,
-    the seconds it took, and how much to show."""
+    """An analysis, the plan for its best functions (`top` of them), what traces will look like with
+    it, the path as the user wrote it, the seconds it took, and how much to show."""
 
     analysis: Analysis
     plan: Plan
+    outlook: Outlook
     path: str
     top: int
     seconds: float = 0.0

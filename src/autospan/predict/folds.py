@@ -1,0 +1,138 @@
+"""What a call opens: how that adds up along a body, of which a call runs some branches only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from autospan.model import Tally, Times
+
+_LIMIT = 1_000_000
+"""Where counting ends: paths multiply."""
+_NOTHING = Tally()
+
+Range = tuple[int, int, int]
+
+
+class Often(NamedTuple):
+    """How often a span is opened: `most` is None without a bound."""
+
+    least: int = 1
+    most: int | None = 1
+    recursive: bool = False
+
+    @property
+    def times(self) -> Times:
+        """In a word."""
+        if self.recursive:
+            return "recursion"
+        if self.most is None:
+            return "loop"
+        return "once" if self.least else "condition"
+
+    def within(self, sure: bool, repeated: bool, recursive: bool) -> Often:
+        """How often, where all this is done only if something is so, or again and again."""
+        most = None if repeated or recursive else self.most
+        return Often(self.least if sure else 0, most, self.recursive or recursive)
+
+    def plus(self, other: Often) -> Often:
+        """How often in both together."""
+        most = None
+        if self.most is not None and other.most is not None:
+            most = min(self.most + other.most, _LIMIT)
+        least = min(self.least + other.least, _LIMIT)
+        return Often(least, most, self.recursive or other.recursive)
+
+    def either(self, other: Often) -> Often:
+        """How often in one of them."""
+        most = None
+        if self.most is not None and other.most is not None:
+            most = max(self.most, other.most)
+        return Often(min(self.least, other.least), most, self.recursive or other.recursive)
+
+
+_NEVER = Often(0, 0)
+
+
+@dataclass(slots=True)
+class Fold:
+    """A call of a function: the spans that it opens (node or ~leaf, in the order of the code) and
+    how often, how many kinds of span are left out, the tally, whether it does I/O in the end."""
+
+    spans: dict[int, Often]
+    cut: int = 0
+    tally: Tally = _NOTHING
+    remote: bool = False
+
+    def within(self, sure: bool, repeated: bool, recursive: bool) -> Fold:
+        """The same, where it is called only if something is so, or again and again."""
+        spans = {
+            target: often.within(sure, repeated, recursive) for target, often in self.spans.items()
+        }
+        tally = self.tally.within(sure, repeated or recursive)
+        return Fold(spans, self.cut, tally, self.remote)
+
+    def add(self, other: Fold) -> None:
+        """And then the other."""
+        for target, often in other.spans.items():
+            known = self.spans.get(target)
+            self.spans[target] = often if known is None else known.plus(often)
+        self.cut += other.cut
+        self.tally = self.tally.plus(other.tally)
+        self.remote |= other.remote
+
+    def choose(self, other: Fold) -> None:
+        """Or the other."""
+        for target in {**self.spans, **other.spans}:
+            one, two = self.spans.get(target, _NEVER), other.spans.get(target, _NEVER)
+            self.spans[target] = one.either(two)
+        self.cut = max(self.cut, other.cut)
+        self.tally = self.tally.either(other.tally)
+        self.remote |= other.remote
+
+
+def added(parts: Sequence[tuple[int, Fold]], choices: Sequence[Range]) -> Fold:
+    """A body: what its lines open (line, fold), of which not all are run (`Function.choices`)."""
+    ranges = sorted({*choices}, key=lambda each: (each[0], -each[1]))
+    within = [Fold({}) for _ in ranges]
+    whole = Fold({})
+    for line, part in parts:
+        home = _innermost(line, ranges)
+        (whole if home is None else within[home]).add(part)
+    parents = list(_parents(ranges))
+    groups: list[dict[int, Fold]] = [{} for _ in ranges]
+    top: dict[int, Fold] = {}
+    for at in range(len(ranges) - 1, -1, -1):
+        for group in groups[at].values():
+            within[at].add(group)
+        this = within[at].within(False, False, False)
+        number = ranges[at][2] or -1 - at
+        siblings = top if parents[at] is None else groups[parents[at] or 0]
+        if number in siblings:
+            siblings[number].choose(this)
+        else:
+            siblings[number] = this
+    for group in reversed(top.values()):
+        whole.add(group)
+    return whole
+
+
+def _innermost(line: int, ranges: Sequence[Range]) -> int | None:
+    found = None
+    for at, (first, last, _) in enumerate(ranges):
+        if first > line:
+            break
+        if line <= last:
+            found = at
+    return found
+
+
+def _parents(ranges: Sequence[Range]) -> Iterator[int | None]:
+    """For each range, which is the one around it."""
+    around: list[int] = []
+    for at, (_, last, _) in enumerate(ranges):
+        while around and ranges[around[-1]][1] < last:
+            around.pop()
+        yield around[-1] if around else None
+        around.append(at)

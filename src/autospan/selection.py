@@ -1,0 +1,109 @@
+"""Which functions get a span: those that are asked for, as far as they can carry one and the traces
+of the program stay readable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from autospan.config import Config
+from autospan.model import Candidate, Function, Graph, Selection, Survey
+from autospan.predict.budget import Budget
+from autospan.predict.cover import cover
+from autospan.predict.redundant import redundant
+
+Verdict = tuple[str, str] | None
+"""Why a function gets no span: a code and words; None if it gets one."""
+
+
+def selected(
+    candidates: Sequence[Candidate],
+    graph: Graph,
+    survey: Survey,
+    refuse: Callable[[int, Function], Verdict],
+    config: Config,
+    selection: Selection,
+) -> Iterator[tuple[Candidate, Verdict]]:
+    """The candidates that are asked for, best first, each with why it gets no span.
+
+    With `top`, functions that cannot carry a span do not use up a place; those that have one do, so
+    that a second run finds nothing to add. What only repeats another span, and what would open more
+    spans in a trace than the budget allows, is left out there.
+    """
+    wanted = _wanted(selection, graph, survey)
+    asked = [each for each in candidates if wanted(each, graph.functions[each.function])]
+    if selection.coverage:
+        yield from _covering(asked, graph, survey, refuse)
+    elif selection.top is None:
+        yield from ((each, refuse(each.function, graph.functions[each.function])) for each in asked)
+    else:
+        yield from _best(asked, graph, survey, refuse, config.budget, selection.top)
+
+
+def _best(
+    asked: Iterable[Candidate],
+    graph: Graph,
+    survey: Survey,
+    refuse: Callable[[int, Function], Verdict],
+    limit: int,
+    top: int,
+) -> Iterator[tuple[Candidate, Verdict]]:
+    """The best `top`, those counted that are traced already."""
+    repeats = redundant(graph, survey)
+    budget = Budget(graph, survey, limit)
+    places = top
+    for candidate in asked:
+        if not places:
+            return
+        number = candidate.function
+        verdict = refuse(number, graph.functions[number]) or repeats(number, budget.spanned)
+        if verdict is None and (words := budget.exceeded(number)):
+            verdict = ("budget", words)
+        places -= verdict is None or verdict[0] == "traced"
+        yield candidate, verdict
+
+
+def _covering(
+    asked: Iterable[Candidate],
+    graph: Graph,
+    survey: Survey,
+    refuse: Callable[[int, Function], Verdict],
+) -> Iterator[tuple[Candidate, Verdict]]:
+    """The fewest that stand on every way from an entry point to an I/O call."""
+    repeats = redundant(graph, survey)
+    costs = {
+        each.function: 1.0 - each.score / 2
+        for each in asked
+        if refuse(each.function, graph.functions[each.function]) is None
+        and repeats(each.function, ()) is None
+    }
+    chosen = cover(graph, survey, costs)
+    yield from ((each, None) for each in asked if each.function in chosen)
+
+
+def _wanted(
+    selection: Selection, graph: Graph, survey: Survey
+) -> Callable[[Candidate, Function], bool]:
+    starts = {entry.function for entry in survey.entries if entry.root_span is None}
+    named = frozenset(selection.named) if selection.named is not None else None
+
+    def wanted(candidate: Candidate, function: Function) -> bool:
+        if named is not None and function.qualified not in named:
+            return False
+        if selection.functions and not _matches(function, selection.functions):
+            return False
+        if selection.entrypoints and candidate.function not in starts:
+            return False
+        return selection.min_score is None or candidate.score >= selection.min_score
+
+    return wanted
+
+
+def _matches(function: Function, globs: Iterable[str]) -> bool:
+    names = (
+        function.qualified,
+        function.name,
+        function.qualified.partition(".")[2],
+        function.short,
+    )
+    return any(fnmatchcase(name, glob) for glob in globs for name in names)
