@@ -35,7 +35,7 @@ def apply(
       autospan apply --top 15                     the best fifteen functions
       autospan apply --top 30 --interactive       asks about each, and remembers a no
       autospan apply --function charge            one function, by the end of its name
-      autospan apply --entrypoints                what `check` complains of
+      autospan apply --entrypoints                all that start without a span
       autospan apply --plan plan.json             what `suggest -f json` selected
     """
     from autospan import session

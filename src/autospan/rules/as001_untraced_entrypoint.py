@@ -11,8 +11,10 @@ def reconcile():
         remind(order)
 ```
 
-Functions that can carry no span (stubs, endless loops, code that reads frames …) are not
-reported; `autospan explain NAME` tells why.
+Not reported are receivers of signals, hooks and other events, which run in the trace of whatever
+sends them; threads that are started inside a trace, for what is wrong there is that they lose it
+(AS002); and functions that can carry no span, such as stubs and endless loops: `autospan explain
+NAME` tells why.
 
 **Way out**: `autospan check --fix`, or `autospan apply --function NAME`, writes the span:
 
@@ -40,11 +42,30 @@ def find(checked: Checked) -> Iterator[Finding]:
     starts: dict[int, list[Entry]] = {}
     for entry in checked.survey.entries:
         starts.setdefault(entry.function, []).append(entry)
+    within = _started_within(checked)
     for number, entries in starts.items():
         function = checked.graph.functions[number]
-        free = any(entry.root_span is not None for entry in entries)
-        if not free and function.kind != "module" and checked.refuse(number, function) is None:
-            named = dict.fromkeys(f"{entry.kind} {entry.name}" for entry in entries)
+        roots = [each for each in entries if each.kind != "event" and each.place[:2] not in within]
+        free = any(each.root_span is not None for each in entries)
+        if not roots or free or function.kind == "module":
+            continue
+        if checked.refuse(number, function) is None:
+            named = dict.fromkeys(f"{each.kind} {each.name}" for each in roots)
             words = f"untraced entry point {function.qualified} ({', '.join(named)})"
             fix = f"autospan apply --function {function.qualified}"
             yield checked.finding("AS001", number, function.place.line, words, fix)
+
+
+def _started_within(checked: Checked) -> set[tuple[str, int]]:
+    """The lines that start a thread inside a trace."""
+    threads = {each.place[:2] for each in checked.survey.entries if each.kind == "thread"}
+    functions = checked.graph.functions
+    return (
+        threads
+        and {
+            (functions[site.caller].place.file, site.line)
+            for site in checked.graph.sites
+            if site.caller in checked.inside
+        }
+        & threads
+    )

@@ -34,25 +34,6 @@ from autospan.rules.checked import Checked
 
 def find(checked: Checked) -> Iterator[Finding]:
     """One finding a call."""
-    lost = [each for each in checked.survey.effort if each.context and each.function >= 0]
-    inside = _inside(checked) if lost else set()
-    for each in lost:
-        if each.function in inside:
-            words = f"{each.what}: {each.why}"
-            yield checked.finding("AS002", each.function, each.place.line, words, each.fix)
-
-
-def _inside(checked: Checked) -> set[int]:
-    """The functions that run under a span, as far as calls are known."""
-    callees: dict[int, list[int]] = {}
-    for edge in checked.graph.edges:
-        if edge.confidence != "guessed":
-            callees.setdefault(edge.caller, []).append(edge.callee)
-    inside = {entry.function for entry in checked.survey.entries if entry.root_span is not None}
-    inside.update(each.function for each in checked.survey.traced)
-    pending = list(inside)
-    while pending:
-        new = [each for each in callees.get(pending.pop(), ()) if each not in inside]
-        inside.update(new)
-        pending.extend(new)
-    return inside
+    for each in checked.survey.effort:
+        if each.context and each.function in checked.inside:
+            yield checked.finding("AS002", each.function, each.place.line, each.what, each.fix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from autospan.model import Finding, Function, Graph, Place, Survey
 
@@ -12,7 +13,7 @@ Refusal = Callable[[int, Function], tuple[str, str] | None]
 that ignore it are not among these."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checked:
     """A program as the rules see it; `secrets` are the names that the project withholds itself."""
 
@@ -20,6 +21,23 @@ class Checked:
     survey: Survey
     refuse: Refusal
     secrets: tuple[str, ...] = ()
+
+    @cached_property
+    def inside(self) -> frozenset[int]:
+        """The functions (indices) that run under a span: those that have one, and all that they
+        lead to by calls that are certain or inferred."""
+        callees: dict[int, list[int]] = {}
+        for edge in self.graph.edges:
+            if edge.confidence != "guessed":
+                callees.setdefault(edge.caller, []).append(edge.callee)
+        inside = {entry.function for entry in self.survey.entries if entry.root_span is not None}
+        inside.update(each.function for each in self.survey.traced)
+        pending = list(inside)
+        while pending:
+            new = [each for each in callees.get(pending.pop(), ()) if each not in inside]
+            inside.update(new)
+            pending.extend(new)
+        return frozenset(inside)
 
     def finding(
         self, rule: str, function: int, line: int, words: str, fix: str, subject: str = ""
