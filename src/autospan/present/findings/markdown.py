@@ -19,7 +19,7 @@ def present(report: Report, width: int = 0, colors: bool = False) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    accepted = f", {report.accepted:,} accepted by the baseline" if report.accepted else ""
+    accepted = f", {report.accepted:,} accepted" if report.accepted else ""
     found = counted(len(report.findings), "finding") if report.findings else "nothing found"
     yield f"### autospan: {found}{accepted}"
     for rule in known():
