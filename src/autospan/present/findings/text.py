@@ -57,12 +57,12 @@ def _done(report: Report) -> Iterator[str]:
         told = [(report.added, "added"), (report.dropped, "taken out")]
         words = ", ".join(f"{counted(n, 'entry', 'entries')} {what}" for n, what in told if n)
         yield f"{report.baseline}: {words}."
-    accepted = f", {report.accepted:,} more are accepted" if report.accepted else ""
+    accepted = f", {report.accepted:,} accepted" if report.accepted else ""
     if not report.findings:
         read = counted(report.files, "file")
         yield f"Nothing {'else ' if report.fixed else ''}found in {read}{accepted}."
     elif accepted:
-        yield f"{accepted[2:]}."
+        yield f"{report.accepted:,} more accepted."
 
 
 def _names(report: Report) -> str:
