@@ -46,7 +46,7 @@ CASES = {
     "def f(a):\n    return a and 1 + f(a - 1)": "block",
     "def f(a):\n    return a and g(a - 1)\ndef g(a):\n    return 1 + f(a)": "block",
     "def f(a):\n    'Docs.'\n    return a and 1 + f(a - 1)": "decorator",
-    "def f(count):\n    return count and 1 + f(count - 1)": "decorator",  # captures
+    "def f(count):\n    return count and 1 + f(count - 1)": "block",
     "def f(a):\n    for each in a: yield from f(each)": "decorator",
     "def f(a):\n    return a + len(str(a))": "decorator",
     "def o():\n    def f(a):\n        return a + 1\n    return f": "block",
@@ -59,7 +59,7 @@ def planned(text: str, tmp_path: Path) -> tuple[pipeline.Analysis, Plan]:
     (tmp_path / "shop.py").write_text(text)
     config = Config()
     analysis = pipeline.analyze(tmp_path, config)
-    return analysis, pipeline.make_plan(analysis, config, Selection(everything=True))
+    return analysis, pipeline.make_plan(analysis, config, Selection())
 
 
 @pytest.mark.parametrize("text", CASES)
@@ -77,12 +77,57 @@ def test_the_form_of_f(text: str, tmp_path: Path) -> None:
     )
 
 
-def test_what_a_block_does_not_capture(tmp_path: Path) -> None:
-    _, plan = planned("import sys\ndef f(count):\n    return sys._getframe(count)\n", tmp_path)
-    (edit,) = plan.edits
-    assert [(each.captured, each.why) for each in edit.captures] == [
-        (False, "skipped: a block captures nothing")
-    ]
+def test_a_block_captures(tmp_path: Path) -> None:
+    text = "import sys\ndef f(count):\n    return sys._getframe(count)\n"
+    analysis, plan = planned(text, tmp_path)
+    patches, _ = rewrite(plan, {each.path: each for each in analysis.tree.sources})
+    after = {each.path: each.after or b"" for each in patches}["shop.py"]
+    assert b'\n with traced(block="shop.f", capture={"count": count}):\n    return' in after
+
+
+ONE = "import sys\ndef f(a):\n    return a.b\ndef g(a):\n    a += 1\n    return a\n"
+
+
+def test_everything_is_put_where_it_is_not_seen(tmp_path: Path) -> None:
+    """`--all`: one statement takes a block, and no public name is added to a module; whoever
+    chooses functions gets decorators."""
+    (tmp_path / "shop.py").write_text(ONE)
+    analysis = pipeline.analyze(tmp_path, Config())
+    for selection, forms, name in (
+        (Selection(everything=True), {"f": "block", "g": "decorator"}, b"traced as _traced\n"),
+        (Selection(functions=("shop.f", "shop.g")), dict.fromkeys("fg", "decorator"), b"traced\n"),
+    ):
+        plan = pipeline.make_plan(analysis, Config(), selection)
+        assert {each.function[-1]: each.form for each in plan.edits} == forms
+        patches, problems = pipeline.make_patches(analysis, plan)
+        after = {each.path: each.after or b"" for each in patches}["shop.py"]
+        assert (problems, b"import " + name in after) == ((), True)
+
+
+WALKERS = """
+import sys
+def _site():
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return frame
+def define(name):
+    'Docs.'
+    return (name, _site())
+def group(names):
+    found = []
+    return found + [define(name) for name in names]
+"""
+
+
+def test_who_leads_to_a_walk_up_the_frames_gets_no_wrapper(tmp_path: Path) -> None:
+    (tmp_path / "far.py").write_text(
+        "from shop import group\ndef f(a):\n    a()\n    return group(a)\n"
+    )
+    _, plan = planned(WALKERS, tmp_path)
+    forms = {each.function.partition(":")[2]: each.form for each in plan.edits}
+    assert forms == {"_site": "block", "group": "block", "f": "decorator"}
+    assert [(each.function, each.code) for each in plan.skips] == [("shop:define", "frames")]
 
 
 def test_a_second_run_finds_the_blocks(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ the captured parameters (a tuple; a dictionary where an attribute is not named l
 The import follows the last import before the first definition, or else the docstring and the
 `__future__` imports, or else the comments that head the file. It is never put inside `try` or
 `if TYPE_CHECKING`. Where the name `traced` is taken anywhere in the module, the import gives it
-another: `_traced`, `_traced_span`.
+another: `_traced`, `_traced_span`. So it does where a plan for everything (`Edit.hidden`) comes to
+a module without `__all__`, whose public names stay what they were, and where the module goes
+through its own names: there it is `__traced__`.
 
 Where a wrapper would be seen, by code that looks at frames or at what a function is made of, the
 plan asks for the block form: one line between `def` and the body, indented by a single blank.
@@ -25,6 +27,7 @@ the file, and a block where it has no room: a body in the line of `def`, or one 
 
 from __future__ import annotations
 
+import re
 from itertools import chain, count
 
 import libcst as cst
@@ -63,8 +66,15 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     return Outcome(changed, done, problems)
 
 
+_ITSELF = re.compile(r"(?m)^(?:[^\s#].*|\s+for .* in .*)\b(?:globals|locals|vars|dir)\(\)")
+"""A module that goes through its own names, in a statement of its own or in a loop."""
+
+
 def _free_name(module: cst.Module, task: Task) -> str:
-    names = chain((TRACED, "_traced", "_traced_span"), (f"_traced_span_{n}" for n in count(2)))
+    public = "__all__" in task.text or not any(edit.hidden for edit in task.edits)
+    plain = (TRACED, "_traced") if public else ("_traced",)
+    first = ("__traced__",) if _ITSELF.search(task.text) else ()
+    names = chain(first, plain, ("_traced_span",), (f"_traced_span_{n}" for n in count(2)))
     return next(name for name in names if not any(uses(module, task, name)))
 
 
@@ -181,6 +191,31 @@ EXAMPLES: tuple[Example, ...] = (
      return os.stat(path), traced
 """,
         on("trace"),
+    ),
+    Example.of(
+        "A module that goes through its own names does not come upon ours.",
+        """
+ import os
++from shop._tracing import traced as __traced__
+
++@__traced__
+ def save(order): return os.write(order)
+
+ HANDLERS = {name: each for name, each in globals().items() if "__" not in name}
+""",
+        on("save"),
+    ),
+    Example.of(
+        "A block captures too: the values, by the keys of their attributes.",
+        """
+ import sys
++from shop._tracing import traced
+
+ def caller(order_id):
++ with traced(block="shop.orders.caller", capture={"shop.order.id": order_id}):
+     return sys._getframe(1), order_id
+""",
+        on("caller", form="block", order_id="shop.order.id"),
     ),
     Example.of(
         "A block in the body adds no frame, and no line of the body changes.",

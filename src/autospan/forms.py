@@ -31,23 +31,24 @@ _OWN = re.compile(rb"\b(\w+)\.__(?:code|closure|defaults|kwdefaults|globals)__\b
 
 
 class Choice(NamedTuple):
-    """The form of a span, and in words what speaks against a wrapper; None: nothing is safe.
-
-    `firm`: a wrapper would be seen. Else the block is only the better one of two.
-    """
+    """The form of a span, and in words what speaks against a wrapper; None: nothing is safe."""
 
     form: Form | None
     why: str = ""
-    firm: bool = False
 
 
-def choose_forms(graph: Graph, sources: Sequence[Source]) -> Callable[[int], Choice]:
-    """For any function (index): the form that its span takes."""
+def choose_forms(
+    graph: Graph, sources: Sequence[Source], unseen: bool = False
+) -> Callable[[int], Choice]:
+    """For any function (index): the form that its span takes.
+
+    `unseen`: a body of one statement takes the block too, where nobody can tell that it is there.
+    """
     by_path = {source.path: source for source in sources}
     seen = {
         **_read_by_name(graph, by_path),
         **_taken_apart(graph, by_path),
-        **frame_readers(graph),
+        **frame_readers(graph, sources),
     }
     recursive = _recursive(graph)
 
@@ -56,10 +57,12 @@ def choose_forms(graph: Graph, sources: Sequence[Source]) -> Callable[[int], Cho
         function = graph.functions[number]
         if number in seen:
             fits = _fits(function, by_path)
-            return Choice("block" if fits else None, seen[number], firm=True)
+            return Choice("block" if fits else None, seen[number])
         why = "is recursive: a wrapper would take up the stack" if number in recursive else ""
         if function.outer is not None and graph.functions[function.outer].kind != "module":
             why = "is made anew by each call of the function around it, and so would a wrapper be"
+        if unseen and function.shape.statements <= 1:
+            why = "is one statement: a wrapper would be more than it"
         return Choice("block", why) if why and _fits(function, by_path) else Choice("decorator")
 
     return choose

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from autospan.model import Argument, Graph, Site
+from autospan.model import Argument, Graph, Site, Source
 
 _LOOKS = frozenset(
     (
@@ -19,9 +20,16 @@ _LOOKS = frozenset(
 """Calls that give frames; a constant first argument says how many levels up."""
 
 
-def frame_readers(graph: Graph) -> Mapping[int, str]:
+_WALKS = re.compile(rb"\bwhile\b[^#]*?(?:\.f_back\b|_source_traceback\b)|_source_traceback\b")
+
+
+def frame_readers(graph: Graph, sources: Iterable[Source]) -> Mapping[int, str]:
     """The functions (index) between a call that looks at frames and the frame it looks for, each
-    with the reason in words; calls that are only guessed are not followed."""
+    with the reason in words; calls that are only guessed are not followed.
+
+    Who walks up frame by frame looks for the first one that is another file's, mostly: then all
+    that lead there within the file are in between.
+    """
     callers: dict[int, set[int]] = {}
     for edge in graph.edges:
         if edge.confidence != "guessed":
@@ -33,7 +41,39 @@ def frame_readers(graph: Graph) -> Mapping[int, str]:
             for number in sorted(level):
                 found.setdefault(number, _words(site, number))
             level = {caller for number in level for caller in callers.get(number, ())}
+    for walker in _walkers(graph, sources):
+        found.setdefault(walker, "walks up the frames above it")
+        words = f"leads to what walks up the frames ({graph.functions[walker].short})"
+        for number in _within_file(graph, callers, walker):
+            found.setdefault(number, words)
     return found
+
+
+def _walkers(graph: Graph, sources: Iterable[Source]) -> Iterator[int]:
+    """The functions that go from frame to frame in a loop."""
+    lines = {
+        source.path: source.data.splitlines() for source in sources if _WALKS.search(source.data)
+    }
+    for number, function in enumerate(graph.functions):
+        if function.kind == "module" or function.place.file not in lines:
+            continue
+        body = lines[function.place.file][function.place.line - 1 : function.end_line]
+        if _WALKS.search(b"\n".join(body)):
+            yield number
+
+
+def _within_file(
+    graph: Graph, callers: Mapping[int, Collection[int]], function: int
+) -> Iterator[int]:
+    """The functions of its file that call a function, directly or through others of the file."""
+    file = graph.functions[function].place.file
+    seen, pending = {function}, [function]
+    while pending:
+        for caller in sorted(callers.get(pending.pop(), ())):
+            if caller not in seen and graph.functions[caller].place.file == file:
+                seen.add(caller)
+                pending.append(caller)
+                yield caller
 
 
 def _words(site: Site, number: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from autospan.attributes import captures
 from autospan.config import Config
-from autospan.forms import Choice, choose_forms
+from autospan.forms import choose_forms
 from autospan.helper import place_helpers
 from autospan.model import (
     Candidate,
@@ -40,7 +40,8 @@ def plan(
 
     `facts` are those of the sources.
     """
-    form = choose_forms(graph, sources)
+    unseen = selection.everything and selection.named is None
+    form = choose_forms(graph, sources, unseen)
     refuse = skip_reason(graph, survey, facts, form)
 
     def refused(number: int, function: Function) -> Verdict:
@@ -61,7 +62,8 @@ def plan(
             continue
         path = function.place.file
         edit = _edit(candidate, function, helpers[path], config, path in scripts)
-        edits.append(_formed(edit, form(candidate.function)))
+        shape = form(candidate.function).form or "decorator"
+        edits.append(replace(edit, form=shape, hidden=unseen))
     written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
     return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
 
@@ -99,17 +101,7 @@ def _edit(
     )
 
 
-def _formed(edit: Edit, choice: Choice) -> Edit:
-    """The edit in its form. A block captures nothing, so that where a decorator would do and
-    capture something it does."""
-    if choice.form != "block" or not (choice.firm or edit.captures == _withheld(edit.captures)):
-        return edit
-    return replace(edit, form="block", captures=_withheld(edit.captures))
-
-
-def _withheld(
-    captures: tuple[Capture, ...], why: str = "a block captures nothing"
-) -> tuple[Capture, ...]:
+def _withheld(captures: tuple[Capture, ...], why: str) -> tuple[Capture, ...]:
     return tuple(
         replace(each, captured=False, why=f"skipped: {why}") if each.captured else each
         for each in captures

@@ -18,7 +18,18 @@ def call(edit: Edit, local: str, encoding: str) -> str:
 
 def opening(edit: Edit, local: str, encoding: str) -> str:
     """What stands behind `with`: the block does not know its function, so the span is named."""
-    return f"{local}(block={literal(edit.span or edit.default_span, encoding)})"
+    name = literal(edit.span or edit.default_span, encoding)
+    return f"{local}(block={name}{values(edit, ', capture=', encoding)})"
+
+
+def values(edit: Edit, before: str, encoding: str) -> str:
+    """The captured parameters by their attribute keys, as a dictionary; "" if there are none."""
+    pairs = [
+        f"{literal(each.key, encoding)}: {each.parameter}"
+        for each in edit.captures
+        if each.captured
+    ]
+    return f"{before}{{{', '.join(pairs)}}}" if pairs else ""
 
 
 def _capture(captured: Sequence[Capture], encoding: str) -> str:

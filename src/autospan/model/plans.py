@@ -59,6 +59,7 @@ class Edit:
     """A span to insert: into the function (name, ordinal) of a file, under which span name.
 
     `span` is "" where the helper's default name (module and qualified name) is the span name.
+    `hidden`: what it imports is to be none of the public names of the module.
     """
 
     path: str
@@ -72,6 +73,7 @@ class Edit:
     kind: FunctionKind = "sync"
     helper: str = ""
     why: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
