@@ -102,3 +102,26 @@ def test_every_report_says_how_it_is_made() -> None:
         assert {"FREE", "CHEAP", "ENTRY POINTS"} <= set(
             re.findall(r"^[A-Z]+(?: [A-Z]+)?", text, re.MULTILINE)
         )
+
+
+SUITE = """
+from shop.totals import total
+def test_total(): assert total([1, 2]) == 3
+def test_made_of(): assert total.__code__.co_varnames == ("items", "found")
+"""
+
+
+def test_soundness_tells_what_broke(tmp_path: Path) -> None:
+    """A suite that looks at what a function is made of, which nothing in the package does."""
+    for folder in ("shop", "tests"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "shop" / "__init__.py").write_text("")
+    code = "def total(items):\n    found = sum(items)\n    return found\n"
+    (tmp_path / "shop" / "totals.py").write_text(code)
+    (tmp_path / "tests" / "test_totals.py").write_text(SUITE)
+    command = [sys.executable, BENCHMARKS / "soundness.py", tmp_path, "--package", "shop", "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["broken"]) == (1, ["tests.test_totals::test_made_of"])
+    assert (found["functions"], found["spans"], found["passed"], found["left"]) == (1, 1, 2, {})
+    assert (found["lost"], found["again"], found["kept"]) == (0, 0, 0)

@@ -85,7 +85,17 @@ def test_a_block_captures(tmp_path: Path) -> None:
     assert b'\n with traced(block="shop.f", capture={"count": count}):\n    return' in after
 
 
-ONE = "import sys\ndef f(a):\n    return a.b\ndef g(a):\n    a += 1\n    return a\n"
+ONE = """
+import sys
+def f(a):
+    return a.b
+async def h(a):
+    a += 1
+    return a
+def g(a):
+    a += 1
+    return a
+"""
 
 
 def test_everything_is_put_where_it_is_not_seen(tmp_path: Path) -> None:
@@ -94,8 +104,12 @@ def test_everything_is_put_where_it_is_not_seen(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(ONE)
     analysis = pipeline.analyze(tmp_path, Config())
     for selection, forms, name in (
-        (Selection(everything=True), {"f": "block", "g": "decorator"}, b"traced as _traced\n"),
-        (Selection(functions=("shop.f", "shop.g")), dict.fromkeys("fg", "decorator"), b"traced\n"),
+        (
+            Selection(everything=True),
+            {"f": "block", "g": "decorator", "h": "block"},
+            b"traced as _traced\n",
+        ),
+        (Selection(functions=("shop.?", "shop.f")), dict.fromkeys("fgh", "decorator"), b"traced\n"),
     ):
         plan = pipeline.make_plan(analysis, Config(), selection)
         assert {each.function[-1]: each.form for each in plan.edits} == forms

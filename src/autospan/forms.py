@@ -42,7 +42,8 @@ def choose_forms(
 ) -> Callable[[int], Choice]:
     """For any function (index): the form that its span takes.
 
-    `unseen`: a body of one statement takes the block too, where nobody can tell that it is there.
+    `unseen`: a block also where a wrapper could be told in theory, by a body of one statement or a
+    coroutine function.
     """
     by_path = {source.path: source for source in sources}
     seen = {
@@ -63,6 +64,10 @@ def choose_forms(
             why = "is made anew by each call of the function around it, and so would a wrapper be"
         if unseen and function.shape.statements <= 1:
             why = "is one statement: a wrapper would be more than it"
+        elif unseen and function.kind == "async":
+            why = (
+                "is a coroutine function: a wrapper would let a wrong call pass until it is awaited"
+            )
         return Choice("block", why) if why and _fits(function, by_path) else Choice("decorator")
 
     return choose
