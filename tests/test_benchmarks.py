@@ -125,3 +125,25 @@ def test_soundness_tells_what_broke(tmp_path: Path) -> None:
     assert (done.returncode, found["broken"]) == (1, ["tests.test_totals::test_made_of"])
     assert (found["functions"], found["spans"], found["passed"], found["left"]) == (1, 1, 2, {})
     assert (found["lost"], found["again"], found["kept"]) == (0, 0, 0)
+
+
+def test_the_cost_of_a_span_is_measured_in_every_state() -> None:
+    runtime = _loaded("runtime")
+    runtime.RUNS, runtime.CALLS = 2, 20
+    times = runtime.measured("none")
+    assert set(times) == {*runtime.KINDS, *runtime.STEPWISE}
+    by_hand, traced = times["function"]
+    assert traced < by_hand
+
+
+def test_a_soak_is_judged_by_what_is_left() -> None:
+    soak = _loaded("soak")
+    flat, grown = [100.0] * 9, [100.0] * 6 + [110.0] * 3
+    well = soak.Verdict(60, 9999, 50, 7, [], [], False, [1000] * 9, flat)
+    assert well.faults() == []
+    bad = soak.Verdict(
+        60, 9999, 50, 0, ["f"], ["Failed to detach context"], True, [*range(9)], grown
+    )
+    assert [each.partition(" ")[0] for each in bad.faults()] == [
+        *("logged:", "still", "a", "the", "objects", "MB"),
+    ]

@@ -584,3 +584,22 @@ def test_flags_override_the_configuration(shop: Path) -> None:
     assert "from autospan.runtime import traced" in told.stdout
     assert "capture" not in told.stdout
     assert "shop/orders.py" not in run(shop, "suggest", "-v", "--exclude", "orders.py").stdout
+
+
+def test_an_older_helper_is_replaced_and_an_edited_one_is_not(shop: Path) -> None:
+    run(shop, "apply", "--function", "charge")
+    helper = shop / "shop" / "_tracing.py"
+    new = helper.read_bytes()
+    old = new.replace(f"helper {__version__} ".encode(), b"helper 0.0.9 ")
+    helper.write_bytes(old)
+    assert "brought up to date" in run(shop, "apply", "--function", "charge").stdout
+    assert helper.read_bytes() == new
+    helper.write_bytes(old + b"mine = 1\n")
+    told = run(shop, "apply", "--function", "charge").stdout
+    assert "shop/_tracing.py:1  edited, so not brought up to autospan" in told
+    assert "delete all but its first line and run `autospan apply` again" in told
+    assert "kept: it was edited since autospan wrote it" in run(shop, "remove").stdout
+    assert helper.read_bytes() == old + b"mine = 1\n"
+    helper.write_bytes(old.partition(b"\n")[0] + b"\n")
+    run(shop, "apply", "--function", "charge")
+    assert helper.read_bytes() == new

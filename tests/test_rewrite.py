@@ -8,7 +8,8 @@ import pytest
 
 from autospan import codemod
 from autospan import rewrite as stage
-from autospan.model import Edit, Helper, Patch, Plan, Problem, Source
+from autospan.fingerprint import fingerprint
+from autospan.model import Edit, Helper, Patch, Place, Plan, Problem, Source
 from autospan.rewrite import rewrite, unwrite
 from autospan.upkeep import digest, helper_file
 
@@ -224,15 +225,78 @@ def test_an_older_helper_is_brought_up_to_date() -> None:
         assert not problems
 
 
-def test_an_edited_helper_is_left_alone() -> None:
+def test_an_edited_helper_is_left_alone_and_this_is_said() -> None:
     old = older(helper_file()) + b"# mine\n"
     patches, problems = rewrite(plan(), by_path(helper(old)))
     assert patches == ()
-    assert "edited, so not brought up" in problems[0].message
+    (problem,) = problems
+    assert problem.place == Place(HELPER.path, 1)
+    assert problem.message.startswith("edited, so not brought up to autospan ")
+    assert problem.hint.startswith("to get the new one, delete all but its first line")
+    said = "kept: it was edited since autospan wrote it"
     assert unwrite(by_path(helper(old))) == (
         (),
-        (Problem(problems[0].place, "kept: it was edited since autospan wrote it"),),
+        (Problem(problem.place, said, "delete it if it may go"),),
     )
+
+
+def test_an_edited_helper_of_this_version_is_no_problem() -> None:
+    assert rewrite(plan(), by_path(helper(helper_file() + b"\nmine = 1\n"))) == ((), ())
+
+
+def test_a_helper_of_which_the_first_line_is_left_is_written_anew() -> None:
+    for version in (helper_file(), older(helper_file())):
+        first = version.partition(b"\n")[0] + b"\n\n"
+        patches, problems = rewrite(plan(), by_path(helper(first)))
+        assert patches == (Patch(HELPER.path, first, helper_file()),)
+        assert not problems
+
+
+def test_a_helper_is_brought_up_to_date_where_nothing_is_left_to_trace() -> None:
+    """It is found by its first line, not only beside the functions of the plan."""
+    old = helper(older(helper_file()))
+    (patch,), problems = rewrite(Plan((), (), ()), by_path(old))
+    assert (patch.path, patch.after) == (HELPER.path, helper_file())
+    assert not problems
+
+
+def reformatted(code: bytes) -> bytes:
+    """As Black leaves it at 60 columns, isort sorts it, and git checks it out on Windows."""
+    black = pytest.importorskip("black")
+
+    text = black.format_str(code.decode(), mode=black.Mode(line_length=60))
+    text = text.replace("import sys\nimport threading", "import threading\nimport sys")
+    assert text.encode() != code
+    return text.replace("\n", "\r\n").encode()
+
+
+def test_a_reformatted_helper_counts_as_unedited() -> None:
+    current = reformatted(helper_file())
+    assert rewrite(plan(), by_path(helper(current))) == ((), ())
+    assert [patch.after for patch in unwrite(by_path(helper(current)))[0]] == [None]
+    earlier = current.replace(b"# autospan: helper 0.1.0", b"# autospan: helper 0.0.1")
+    (patch,), problems = rewrite(plan(), by_path(helper(earlier)))
+    assert patch.after == helper_file().replace(b"\n", b"\r\n")
+    assert not problems
+
+
+EDITS = [
+    (b"value[:500]", b"value[:501]"),
+    (b"# older releases", b"# mine: older releases"),
+    (b"if block:", b"if not block:"),
+    (b"import threading", b"import threading\nimport time"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), EDITS, ids=[new.decode() for _, new in EDITS])
+def test_what_a_person_would_edit_counts(old: bytes, new: bytes) -> None:
+    code = helper_file().partition(b"\n")[2]
+    assert old in code
+    assert fingerprint(code) != fingerprint(code.replace(old, new))
+
+
+def test_code_that_is_no_python_has_no_fingerprint() -> None:
+    assert fingerprint(b"def f(:\n") == fingerprint(b"(" * 500) == ""
 
 
 def test_a_helper_of_a_later_autospan_is_left_alone() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from autospan.codemod import Change, Task, Transform, run
 from autospan.imports import TRACED
-from autospan.model import Edit, Patch, Place, Plan, Problem, Source
+from autospan.model import Edit, Helper, Patch, Place, Plan, Problem, Source
 from autospan.native import MARK
 from autospan.transforms import add_native_span, add_span, remove_native_span, remove_span
 from autospan.upkeep import HEADER, Found, dropped, imports_module, is_foreign, not_ours, upkept
@@ -29,8 +29,9 @@ Result = tuple[tuple[Patch, ...], tuple[Problem, ...]]
 def rewrite(plan: Plan, sources: Mapping[str, Source]) -> Result:
     """The patches that carry a plan out, sorted by path, and what could not be carried out.
 
-    `sources` by path: the files that the plan edits, and the helpers that exist already. Functions
-    that carry our decorator are not edited again, so a plan carried out twice gives no patch.
+    `sources` by path: the files that the plan edits, and the helpers that exist already, which are
+    brought up to date. Functions that carry our decorator are not edited again, so a plan carried
+    out twice gives no patch.
     """
     foreign = {each.module: each for each in plan.helpers if is_foreign(each, sources)}
     by_file: defaultdict[str, list[Edit]] = defaultdict(list)
@@ -39,7 +40,11 @@ def rewrite(plan: Plan, sources: Mapping[str, Source]) -> Result:
             by_file[edit.path].append(edit)
     results = [_edited(path, tuple(edits), sources) for path, edits in by_file.items()]
     used = {edit.helper for patch, _ in results if patch for edit in patch.edits}
-    results += [upkept(each, sources, used) for each in plan.helpers if each.module not in foreign]
+    present = {
+        Helper(each.path, each.module) for each in sources.values() if HEADER.match(each.data)
+    }
+    known = {helper for helper in plan.helpers if helper.module not in foreign} | present
+    results += [upkept(each, sources, used) for each in known]
     results += [(None, (not_ours(helper),)) for helper in foreign.values()]
     return _sorted(results)
 

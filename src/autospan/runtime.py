@@ -29,14 +29,13 @@ def traced(*, block: str, capture: Mapping[str, object] = ...) -> Any: ...
 def traced(target: Any = None, /, *, capture: Any = (), block: str = "") -> Any:
     """Give every call of a function a span, with the chosen parameters as attributes.
 
-        @traced                                                # name: module and qualified name
-        @traced("checkout", capture=("order_id", "amount"))
-        with traced(block="checkout", capture={"order_id": order_id}):     # around a body
+        @traced("checkout", capture=("order_id", "amount"))  # @traced: by module and function
+        with traced(block="checkout", capture={"order_id": order_id}):  # around a body
 
     Functions of all kinds keep kind, name, signature, results and exceptions; a generator's span
-    lasts from first step to end. Failures of tracing are swallowed; without a provider it costs
-    0.1 us. `capture` names parameters, or maps them to attribute keys; a block's, keys to values.
-    Recorded are numbers, strings (cut), enums by value, collections by length; no secrets.
+    lasts from first step to end. Failures of tracing are swallowed. `capture` names parameters, or
+    maps them to attribute keys; a block's maps keys to values. Recorded are numbers, strings (cut),
+    enums by value, collections by length; not other objects, nor parameters that look secret.
     """
     if block:
         read = capture and (lambda v, _: {k: a for k in v if (a := _attribute(v[k])) is not None})
@@ -69,7 +68,6 @@ def _decorate(target: Any, name: str | None, keys: Mapping[str, str]) -> Any:
     return types.coroutine(wrapper) if awaitable else wrapper
 
 
-# The wrappers: one frame between caller and function, and nothing kept after the call.
 def _at_once(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
     api, start = _api, _start  # when the interpreter makes its last calls, globals are None
 
@@ -89,6 +87,8 @@ def _at_once(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
 
 
 def _stepwise(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
+    attach, detach, get_current = _attach, _detach, _get_current
+
     def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         body, span = function(*args, **kwargs), _start(name, read, args, kwargs, stepwise=True)
         del args, kwargs
@@ -97,13 +97,13 @@ def _stepwise(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
         inside, resume, value = span.inside, body.send, None
         with span:
             while True:
-                token = _attach(inside)
+                token = attach(inside)
                 try:
                     item = resume(value)
                 except StopIteration as stop:
                     return stop.value
                 finally:  # keep the spans that the body holds open, not an exception thrown in
-                    inside, value = _get_current(), _detach(token)
+                    inside, value = get_current(), detach(token)
                 try:
                     resume, value = body.send, (yield item)
                 except BaseException as error:
@@ -118,13 +118,13 @@ def _stepwise(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
         sys.set_asyncgen_hooks(*hooks)
         with span or nullcontext():
             while True:
-                token = span and _attach(inside)
+                token = span and attach(inside)
                 try:
                     item = await step
                 except StopAsyncIteration:
                     return
                 finally:  # to detach fails if it is finalised in another Context
-                    inside, step = token and _get_current(), token and _quietly(_detach, token)
+                    inside, step = span and get_current(), span and _quietly(detach, token)
                 try:
                     step = body.asend((yield item))
                 except BaseException as error:
@@ -145,7 +145,6 @@ if type(_runtime).__module__ == "opentelemetry.context.contextvars_context":
     _attach, _detach, _get_current = _runtime.set, _runtime.reset, _runtime.get
 _SUPPRESSED: str = getattr(context, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
 (_SPAN,) = trace.set_span_in_context(trace.INVALID_SPAN, context.Context())  # its key in a context
-# While code of the SDK runs in a thread its `runs` is not empty: what that calls is not traced.
 _sdk: Any = type("_Sdk", (threading.local,), {"__init__": lambda self: setattr(self, "runs", [])})()
 
 
@@ -158,14 +157,16 @@ class _Span:
         self.token = None if self.stepwise else _attach(self.inside)
 
     def __exit__(self: Any, kind: Any, error: Any, frames: Any) -> None:
-        runs = _sdk.runs
+        runs = getattr(_sdk, "runs", [])
         runs.append(True)
         try:
             if not self.stepwise:
                 _quietly(_detach, self.token)  # fails if finalised in another Context
             if error is not None:
                 _quietly(self.record, error)
-            _quietly(self.span.end, None)
+            self.span.end()
+        except Exception:
+            return
         finally:
             runs.pop()
 
@@ -180,8 +181,8 @@ class _Span:
 
 
 def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False) -> Any:
-    """Start the span of a call; None if nobody listens, the SDK itself calls, or that fails."""
-    if runs := getattr(_sdk, "runs", [True]):
+    """Start the span of a call; None if nobody listens, that fails, or code of the SDK calls."""
+    if (runs := getattr(_sdk, "runs", None)) or runs is None:
         return None
     try:
         runs.append(True)
@@ -195,7 +196,7 @@ def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False)
             return None
         started: Any = _Span()
         started.stepwise, span = stepwise, tracer.start_span(name, current)
-        if read and span.is_recording():
+        if read and type(span) is not trace.NonRecordingSpan:
             _quietly(span.set_attributes, read(args, kwargs))
         started.span, started.inside = span, context.Context({**current, _SPAN: span})
         return started
@@ -259,7 +260,6 @@ def _stack(error: BaseException, depth: int = 8) -> str:
 
 
 def _reader(function: Any, keys: Mapping[str, str]) -> Any:
-    """What reads the chosen parameters from the arguments of a call."""
     words = {n: re.sub(r"[^a-z0-9 ]|\d+\b", "", f"{n} {key}".lower()) for n, key in keys.items()}
     keys = {name: key for name, key in keys.items() if not re.search(_SECRET, words[name])}
     if not keys or not inspect.isfunction(function):
