@@ -306,6 +306,37 @@ def test_in_two_steps(data: bytes) -> None:
     assert remove(apply(half, rest, helper=True)) == remove(data)
 
 
+REWORDED = (
+    b'"by hand", capture=()',
+    b"'checkout'",
+    b'\n    "by hand",\n    capture={"a": "b"},  # ours\n',
+)
+"""What people make of the arguments of our decorators: another name, other quotes, more lines."""
+
+
+@bounded
+@given(modules(), st.randoms(use_true_random=False))
+def test_removed_whatever_people_made_of_it(data: bytes, random: object) -> None:
+    """Names, captures, quotes and layout of spans changed, some given twice or taken out by hand,
+    the import doubled or merged: what is left of them goes, all else stays."""
+    choice = getattr(random, "choice")  # noqa: B009
+    data = data.replace(b"traced", b"spans")
+    result = apply(data, edits(data, source(data)))
+    newline = next(iter(byte_lines(data)), b"\n")[-1:]
+
+    def reworded(found: re.Match[bytes]) -> bytes:
+        indent, name = found[1], found[2]
+        span = indent + b"@" + name + b"(" + choice(REWORDED) + b")"
+        return choice([b"", found[0], span + b"\n", (span + b"\n") * 2]).replace(b"\n", newline)
+
+    changed = re.sub(rb"(?m)^([ \t\f]*)@(traced)(?:\(.*\))?(?:\r\n|\r|\n)", reworded, result)
+    doubled = re.sub(
+        rb"(?m)^(from shop\._tracing import traced)(\r\n|\r|\n)", rb"\1\2\1 # again\2", changed
+    )
+    for each in (changed, doubled):
+        assert remove(each) == data
+
+
 LIBRARY = sorted(Path(ast.__file__).parent.glob("*.py"))
 SAMPLE = [path for path in LIBRARY[::9] if path.stat().st_size < 40_000][:20]
 
