@@ -107,6 +107,34 @@ def test_ignore_files_at_every_level(grow):
     assert paths(root) == expected
 
 
+IMPORTING = [
+    "from .tests import TESTS",
+    "try:\n    from . import a, tests\nexcept ImportError: pass",
+    "import shop.tests",
+    "from shop.tests import TESTS as known",
+]
+
+
+@pytest.mark.parametrize("line", IMPORTING)
+def test_a_module_named_like_a_test_that_the_program_imports_is_none(grow, line):
+    files = [
+        "shop/__init__.py",
+        "shop/tests.py",
+        "shop/a.py",
+        "shop/test_a.py: from .tests import x",
+    ]
+    assert paths(grow(*files)) == ["shop/__init__.py", "shop/a.py"]
+    assert "shop/tests.py" in paths(grow(f"shop/b.py: {line}\nfrom .a import tests\n"))
+
+
+def test_a_test_stays_one_if_it_is_only_mentioned(grow):
+    code = "from .a import tests\nimport tests.b\nfrom .tests.b import x\n# from .tests import x\n"
+    assert paths(grow("shop/__init__.py", "shop/tests.py", f"shop/a.py: {code}")) == [
+        "shop/__init__.py",
+        "shop/a.py",
+    ]
+
+
 def test_ignore_everything_but(grow):
     root = grow(
         ".gitignore: /*\n!/src/\n!/.gitignore\n",

@@ -1,6 +1,7 @@
 """Find the Python files of a codebase, and what their modules are called.
 
-Which files: `walk` and `ignore`. What their bytes say: `decode`. How modules are named: `names`.
+Which files: `walk`, `ignore` and `needed`. What their bytes say: `decode`. How modules are named:
+`names`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from autospan.config import Config
 from autospan.discover import decode
 from autospan.discover.ignore import EXCLUDES, Exclude
 from autospan.discover.names import import_root, modules
+from autospan.discover.needed import needed
 from autospan.discover.walk import File, Found, unreadable, walk
 from autospan.model import Document, Place, Problem, Source, Tree
 
@@ -41,6 +43,7 @@ def discover(root: Path, config: Config) -> Tree:
         found, top = _alone(top, config)
     for file in found.files:
         _read(top, file, config, read)
+    _read_needed(top, found, config, read)
     names = modules(top, found, config, {path: entry.data for path, entry in read.python.items()})
     sources = tuple(
         Source(
@@ -113,6 +116,18 @@ def _read(top: Path, file: File, config: Config, read: _Read) -> None:
             read.problems.append(Problem(place, trouble.message, trouble.hint))
         if encoding:
             read.python[file.path] = _Python(data, encoding)
+
+
+def _read_needed(top: Path, found: Found, config: Config, read: _Read) -> None:
+    """Reads those of the files named like tests that the program imports."""
+    doubtful = {file.path: file for file in found.doubtful if file.kind == "python"}
+    if not doubtful:
+        return
+    for path in needed([*doubtful], {path: each.data for path, each in read.python.items()}):
+        _read(top, doubtful[path], config, read)
+        found.files.append(doubtful[path])
+    found.files.sort()
+    read.python = dict(sorted(read.python.items()))
 
 
 def _bytes(path: str, if_script: bool) -> bytes | None:

@@ -31,6 +31,7 @@ _GENERATED = "generated: the next run of the generator would drop the spans"
 _VENDORED = "vendored: other people's code, covered by auto-instrumentation or by its owners"
 _ENVIRONMENT = "an environment: installed packages"
 _OUTPUT = "build output: a copy of the source"
+_EXCLUDED = "in a folder that is left out"
 
 EXCLUDES: tuple[Exclude, ...] = (
     Exclude("tests/", _TESTS),
@@ -68,7 +69,7 @@ EXCLUDES: tuple[Exclude, ...] = (
 """Two more defaults look inside: a folder with pyvenv.cfg is an environment, and a file whose head
 comments say that it is generated is `_GENERATED` (`autospan.discover.decode.generated`)."""
 
-Admission = Literal["no", "passage", "yes", "included"]
+Admission = Literal["no", "doubtful", "passage", "yes", "included"]
 
 
 class Rule(NamedTuple):
@@ -109,23 +110,29 @@ class Sieve:
         """Whether to read `path` ("/" at the end of a folder).
 
         `excluded` says that it lies in a folder which a default excludes. "passage" is for a folder
-        that is excluded itself, but leads to something that `include` names.
+        that is excluded itself, but leads to something that `include` names. "doubtful" is for a
+        file that is named like a test, and may be a part of the program all the same.
         """
         verdict, _ = self.exclude.check(path)
         if verdict or ignored(path, ignores):
             return "no"
         if self.include.check(path)[0]:
             return "included"
-        if verdict is None and (excluded or self._default(path, siblings)):
-            return "passage" if path.endswith("/") and self._leads(path) else "no"
+        why = _EXCLUDED if excluded else self._default(path, siblings)
+        if verdict is None and why:
+            if path.endswith("/"):
+                return "passage" if self._leads(path) else "no"
+            return "doubtful" if why == _TESTS else "no"
         return "yes"
 
-    def _default(self, path: str, siblings: Collection[str]) -> bool:
+    def _default(self, path: str, siblings: Collection[str]) -> str:
+        """Why a default leaves a path out, "" if none does."""
         verdict, row = self.defaults.check(path)
         if not verdict:
-            return False
-        beside = EXCLUDES[row].beside
-        return not beside or any(name in siblings for name in beside)
+            return ""
+        exclude = EXCLUDES[row]
+        beside = not exclude.beside or any(name in siblings for name in exclude.beside)
+        return exclude.reason if beside else ""
 
     def _leads(self, path: str) -> bool:
         parts = (self.include.prefix + path).strip("/").split("/")

@@ -40,9 +40,11 @@ class File(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """What a walk has come across: folders with `__init__.py`, with a marker, and all of them."""
+    """What a walk has come across: files, those named like tests apart; folders with `__init__.py`,
+    with a marker, and all of them."""
 
     files: list[File] = field(default_factory=list)
+    doubtful: list[File] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     packages: set[str] = field(default_factory=set)
     projects: set[str] = field(default_factory=set)
@@ -146,6 +148,8 @@ def _sorted_out(
             continue
         if kind == "folder":
             yield _Folder(slashed, folder.ignores, admission)
+        elif admission == "doubtful":
+            found.doubtful.append(File(path, kind, False))
         else:
             found.files.append(File(path, kind, admission == "included"))
 
