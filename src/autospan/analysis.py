@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autospan.model import Candidate, Facts, Graph, Problem, Survey, Tree
+from autospan.model import Candidate, Facts, Graph, Observation, Problem, Survey, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,11 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Analysis(Linked):
-    """Everything that is known of a tree before anything is planned."""
+    """Everything that is known of a tree before anything is planned; `observed` while it ran."""
 
     survey: Survey
     candidates: tuple[Candidate, ...]
+    observed: tuple[Observation, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:

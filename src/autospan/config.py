@@ -34,6 +34,7 @@ class Config:
     `namespace`: prefix of attribute keys. `capture`: whether parameters become attributes.
     `secrets`: parameter names withheld besides the known ones. `traced_by`: decorators of the
     project that already open a span. `packs`: paths of more knowledge packs, absolute once checked.
+    `evidence`: paths of recordings of the running program, likewise.
     `link_budget`: million steps of following values (0: no limit). `top`: functions in the text
     report. `select`, `ignore`: rules of `check` (ids, beginnings of them, names). `baseline`: the
     file of what `check` accepts, absolute once checked ("": beside pyproject.toml). `folder` is no
@@ -53,6 +54,7 @@ class Config:
     secrets: tuple[str, ...] = ()
     traced_by: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     link_budget: int = 50
     top: int = 15
     select: tuple[str, ...] = ()
@@ -201,7 +203,7 @@ def _bad_values(key: str, value: Any, layer: _Layer) -> Iterator[tuple[str, str]
             for name in value:
                 if not _dotted(name.replace("*", "x")):
                     yield f'`{key}` must hold names, not "{name}"', "* stands for any characters"
-        case "roots" | "packs":
+        case "roots" | "packs" | "evidence":
             for path in value:
                 if not Path(layer.folder, path).exists():
                     hint = f"paths are relative to {layer.folder}"
@@ -230,7 +232,7 @@ def _bad_pattern(pattern: str) -> str:
 
 def _settled(key: str, value: Any, layer: _Layer) -> object:
     """The value as `Config` holds it: tuples, paths of packs absolute."""
-    if key == "packs":
+    if key in ("packs", "evidence"):
         return tuple(str(Path(layer.folder, path)) for path in value)
     if key == "baseline":
         return str(Path(layer.folder, value)) if value else ""

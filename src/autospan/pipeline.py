@@ -78,7 +78,13 @@ def analyze(
         tree = _discover(root, config, tell)
         facts, graph, survey, candidates = _known(tree, root, config, tell, resources)
         no = declined_functions(baseline_file(root, config), Path(tree.root), graph.functions)
-        return Analysis(tree, facts, graph, replace(survey, declined=no), candidates)
+        survey = replace(survey, declined=no)
+        if not config.evidence:
+            return Analysis(tree, facts, graph, survey, candidates)
+        from autospan.evidence import weigh
+
+        weighed, observed = weigh(candidates, graph, [Path(each) for each in config.evidence])
+        return Analysis(tree, facts, graph, survey, weighed, observed)
 
 
 def _known(tree: Tree, root: Path, config: Config, tell: Progress, resources: Resources) -> Known:

@@ -34,6 +34,7 @@ from autospan.model.graph import (
     Unresolved,
     Value,
 )
+from autospan.model.observed import Frame, Observation
 from autospan.model.outlook import ROUNDS, Coverage, Outlook, Span, Tally, Times, Trace
 from autospan.model.plans import (
     Candidate,
@@ -86,6 +87,7 @@ __all__ = [
     "Facts",
     "Finding",
     "Form",
+    "Frame",
     "Free",
     "Function",
     "FunctionKind",
@@ -96,6 +98,7 @@ __all__ = [
     "Launch",
     "LinkedClass",
     "Lost",
+    "Observation",
     "Outlook",
     "Parameter",
     "ParameterKind",

@@ -65,6 +65,14 @@ class Settings:
         list[Path] | None,
         _setting("One more knowledge pack (TOML); repeatable.", metavar="FILE"),
     ] = None
+    evidence: Annotated[
+        list[Path] | None,
+        _setting(
+            "What the running program showed: a cProfile, speedscope, coverage.py or OTLP file; "
+            "repeatable.",
+            metavar="FILE",
+        ),
+    ] = None
     link_budget: Annotated[
         int | None,
         _setting(
@@ -87,5 +95,6 @@ class Settings:
             "secrets": self.secret or None,
             "traced_by": self.traced_by or None,
             "packs": [str(each) for each in self.pack or ()] or None,
+            "evidence": [str(each) for each in self.evidence or ()] or None,
             "link_budget": self.link_budget,
         }

@@ -12,6 +12,7 @@ from autospan.present.text.effort import effort
 from autospan.present.text.entries import entries
 from autospan.present.text.frame import following, problems, summary
 from autospan.present.text.free import free
+from autospan.present.text.hot import hot
 from autospan.present.text.view import View
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def _parts(view: View, width: int) -> Iterator[RenderableType]:
         yield from free(view, width)
         yield from cheap(view, width)
         yield from coverage(view)
+        yield from hot(view)
         yield from effort(view)
         yield from entries(view, width)
     yield from problems(view)
