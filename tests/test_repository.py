@@ -127,7 +127,15 @@ def test_the_readme_lists_every_rank_signal_with_its_share() -> None:
     }
 
 
-KEPT = {"FREE": 3, "CHEAP": 3, "COVERAGE": 4, "EFFORT": 1, "ENTRY POINTS": 10, "PROBLEMS": 3, "NEXT": 9}
+KEPT = {
+    "FREE": 3,
+    "CHEAP": 3,
+    "COVERAGE": 4,
+    "EFFORT": 1,
+    "ENTRY POINTS": 10,
+    "PROBLEMS": 3,
+    "NEXT": 9,
+}
 """How many items of each section of the report the README shows."""
 
 
