@@ -94,18 +94,18 @@ def _stepwise(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
         del args, kwargs
         if span is None:
             return (yield from body)
-        inside, resume, value = span.inside, body.send, None
+        inside, resume, value, items = span.inside, body.send, None, list[Any]()
         with span:
             while True:
                 token = attach(inside)
                 try:
-                    item = resume(value)
+                    items.append(resume(value))
                 except StopIteration as stop:
                     return stop.value
                 finally:  # keep the spans that the body holds open, not an exception thrown in
                     inside, value = get_current(), detach(token)
                 try:
-                    resume, value = body.send, (yield item)
+                    resume, value = body.send, (yield items.pop())  # it is the consumer's alone
                 except BaseException as error:
                     resume, value = body.throw, error
 
@@ -114,19 +114,19 @@ def _stepwise(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
         del args, kwargs
         hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(None, None)  # else the event loop finalises body and wrapper at once
-        inside, step = span and span.inside, body.asend(None)
+        inside, step, items = span and span.inside, body.asend(None), list[Any]()
         sys.set_asyncgen_hooks(*hooks)
         with span or nullcontext():
             while True:
                 token = span and attach(inside)
                 try:
-                    item = await step
+                    items.append(await step)
                 except StopAsyncIteration:
                     return
                 finally:  # to detach fails if it is finalised in another Context
                     inside, step = span and get_current(), span and _quietly(detach, token)
                 try:
-                    step = body.asend((yield item))
+                    step = body.asend((yield items.pop()))
                 except BaseException as error:
                     step = body.athrow(error)
 

@@ -283,6 +283,28 @@ def test_arguments_of_a_generator_are_released(spans):
     assert seen() is None
 
 
+class Item:
+    """What a generator gives away; nobody but the consumer is to keep it."""
+
+
+def test_what_is_yielded_is_the_consumers_alone(spans):
+    kept = []
+
+    @traced("work")
+    def work():
+        for _ in range(2):
+            item = Item()
+            known = weakref.ref(item)
+            items, item = [item], None
+            yield items.pop()
+            kept.append(known() is not None)
+
+    steps = work()
+    while next(steps, None):
+        pass
+    assert (kept, len(spans.named("work"))) == ([False, False], 1)
+
+
 # --- Async generators.
 
 
