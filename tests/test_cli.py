@@ -316,7 +316,7 @@ def test_git_takes_the_diff_that_apply_would_write(shop: Path) -> None:
     git(shop, "apply", "--check", data=patch)
     git(shop, "apply", data=patch)
     taken = contents(shop)
-    assert b'@traced(capture=("auftrag_id",))\r\n' in taken["shop/brief.py"]
+    assert b"@traced(capture=('auftrag_id',))\r\n" in taken["shop/brief.py"]
     git(shop, "checkout", "-q", ".")
     git(shop, "clean", "-qfd")
     assert contents(shop) == FILES

@@ -146,7 +146,7 @@ def test_a_block_that_could_not_be_undone_is_left_out() -> None:
 
 def test_a_name_that_the_encoding_cannot_spell_is_escaped() -> None:
     data = b"# coding: latin-1\ndef f(): '\xe9'\n"
-    assert b'@traced("\\u20ac")\n' in applied(data, replace(edit(), span="€"), encoding="latin-1")
+    assert b"@traced('\\u20ac')\n" in applied(data, replace(edit(), span="€"), encoding="latin-1")
 
 
 def test_a_long_chain_is_no_trouble() -> None:

@@ -25,7 +25,7 @@ from autospan.blocks import enclosed
 from autospan.codemod import Changer, Example, Outcome, Task, on
 from autospan.model import Edit
 from autospan.placing import below_others, place
-from autospan.spelling import literal
+from autospan.spelling import literal, pen
 
 
 def transform(module: cst.Module, task: Task) -> Outcome:
@@ -33,9 +33,10 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     known = native.tracers(module)
     tracer = known[0] if known else native.free(module, task, "tracer")
     (span,) = native.spans([tracer])
+    ink = pen(task)
 
     def changer(edit: Edit) -> Changer:
-        call = f"{span}({literal(edit.span or edit.default_span, task.source.encoding)})"
+        call = f"{span}({literal(edit.span or edit.default_span, ink)})"
         if edit.form == "block":
             return lambda function: enclosed(function, call, module.default_indent) or function
         return lambda function: below_others(function, call)

@@ -10,6 +10,8 @@ run, and `@property`, `@classmethod`, `@contextmanager` and `@lru_cache` have to
 
 Arguments are written only where they say something: a span name other than the function's own, and
 the captured parameters (a tuple; a dictionary where an attribute is not named like its parameter).
+Quotes, line length and the place among sorted imports follow the project's formatter and import
+sorter, if it has them; else strings are quoted as most are in the file, and no line is broken.
 
 The import follows the last import before the first definition, or else the docstring and the
 `__future__` imports, or else the comments that head the file. It is never put inside `try` or
@@ -28,6 +30,7 @@ the file, and a block where it has no room: a body in the line of `def`, or one 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import chain, count
 
 import libcst as cst
@@ -38,7 +41,7 @@ from autospan.imports import TRACED, imported, uses
 from autospan.lines import add_import
 from autospan.model import Edit
 from autospan.placing import below_others, place
-from autospan.spelling import call, opening
+from autospan.spelling import call, opening, pen
 
 
 def transform(module: cst.Module, task: Task) -> Outcome:
@@ -50,19 +53,16 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     existing = [each for each in ours if not uses(module, task, each.local).other]
     local = existing[0].local if existing else _free_name(module, task)
     traced = {local, *(each.local for each in imported(module, task))}
-    changed, done, problems = place(
-        module,
-        task,
-        traced,
-        lambda edit: _changer(edit, local, task.source.encoding, module.default_indent),
-    )
+    changer = _changers(task, local, module.default_indent)
+    changed, done, problems = place(module, task, traced, changer)
     if not done:
         return Outcome(module, problems=problems)
     pairs = zip(module.body, changed.body, strict=True)
     first = next(index for index, (old, new) in enumerate(pairs) if old is not new)
     if not existing or existing[0].at >= first:
         alias = "" if local == TRACED else f" as {local}"
-        changed = add_import(changed, f"from {helper} import {TRACED}{alias}", first)
+        imported_as = f"from {helper} import {TRACED}{alias}"
+        changed = add_import(changed, imported_as, first, task.layout.imports)
     return Outcome(changed, done, problems)
 
 
@@ -78,12 +78,23 @@ def _free_name(module: cst.Module, task: Task) -> str:
     return next(name for name in names if not any(uses(module, task, name)))
 
 
-def _changer(edit: Edit, local: str, encoding: str, indent: str) -> Changer:
-    if edit.form == "block":
-        return lambda function: (
-            enclosed(function, opening(edit, local, encoding), indent) or function
-        )
-    return lambda function: below_others(function, call(edit, local, encoding))
+def _changers(task: Task, local: str, indent: str) -> Callable[[Edit], Changer]:
+    """What changes the function of an edit."""
+    ink, lines = pen(task), task.text.split("\n")
+
+    def changer(edit: Edit) -> Changer:
+        if edit.form == "block":
+            opener = opening(edit, local, ink)
+            return lambda function: enclosed(function, opener, indent) or function
+        column = _column(lines[edit.line - 1]) if 0 < edit.line <= len(lines) else 0
+        decorator = call(edit, local, ink, column)
+        return lambda function: below_others(function, decorator)
+
+    return changer
+
+
+def _column(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 # --- examples -----------------------------------------------------------------------------------

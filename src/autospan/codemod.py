@@ -15,8 +15,10 @@ from typing import Protocol, cast
 
 import libcst as cst
 
-from autospan.model import Capture, Edit, Form, Place, Problem, Source
+from autospan.model import Capture, Edit, Form, Layout, Place, Problem, Source
 from autospan.splice import plain, splice
+
+_PLAIN = Layout()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,14 @@ class Task:
     """What a transform is asked to do in one file: the edits, and the modules that give `traced`.
 
     `text` is what the tree was parsed from (`run` fills it in): decoded, `\\n` newlines.
+    `layout` is how new lines are laid out.
     """
 
     source: Source
     edits: tuple[Edit, ...] = ()
     helpers: tuple[str, ...] = ()
     text: str = ""
+    layout: Layout = _PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,22 +7,67 @@ from collections.abc import Collection, Sequence
 
 import libcst as cst
 
+from autospan.model import Sorting
+from autospan.order import is_sortable, spot
 
-def add_import(module: cst.Module, code: str, first: int) -> cst.Module:
-    """The module with a line of code where imports belong, but before the statement `first`: see
+
+def add_import(
+    module: cst.Module, code: str, first: int, sorting: Sorting | None = None
+) -> cst.Module:
+    """The module with an import line where imports belong, but before the statement `first`: see
     `transforms/add_span.py`."""
     index = _import_index(module, first)
     above, below = blank_lines(module, index, index)
-    line = cst.ensure_type(cst.parse_statement(code), cst.SimpleStatementLine).with_changes(
-        leading_lines=[cst.EmptyLine(indent=False)] * above
-    )
+    line = cst.ensure_type(cst.parse_statement(code), cst.SimpleStatementLine)
+    if sorting and index:
+        index, above, below, module = _sorted_place(module, index, line, sorting)
+    line = line.with_changes(leading_lines=_BLANK * above)
     body = list(module.body)
     if index > 0:
         return module.with_changes(body=[*body[:index], line, *body[index:]])
     split = _header_end(module.header)
-    blank = [cst.EmptyLine(indent=False)] * below
-    follower = body[0].with_changes(leading_lines=[*blank, *module.header[split:], *lead(body[0])])
+    head = [*_BLANK * below, *module.header[split:], *lead(body[0])]
+    follower = body[0].with_changes(leading_lines=head)
     return module.with_changes(header=module.header[:split], body=[line, follower, *body[1:]])
+
+
+_BLANK = [cst.EmptyLine(indent=False)]
+
+
+def _sorted_place(
+    module: cst.Module, end: int, line: cst.SimpleStatementLine, sorting: Sorting
+) -> tuple[int, int, int, cst.Module]:
+    """Where a line belongs in the block of imports that ends at `end`, the blank lines above and
+    below it, and the module without those that it takes over from the line that it goes before."""
+    block = module.body[_block(module, end) : end]
+    found = spot(block, line, sorting)
+    index = end - len(block) + found.at
+    if not block:
+        return (index, *blank_lines(module, index, index), module)
+    after = module.body[index] if index < end else None
+    if index == 0:
+        return index, 0, int(found.alone and sorting.spaced), module
+    if found.alone and sorting.spaced:
+        return index, int(after is None or _is_blank_led(after)), 0, module
+    if after is None or not (found.opens if sorting.spaced else found.at == 0):
+        return index, 0, 0, module
+    if any(line.comment for line in lead(after)):
+        return index, int(_is_blank_led(after)), 0, module
+    bare = after.with_changes(leading_lines=())
+    body = [*module.body[:index], bare, *module.body[index + 1 :]]
+    return index, len(lead(after)), 0, module.with_changes(body=body)
+
+
+def _block(module: cst.Module, end: int) -> int:
+    """Where the imports begin that stand one below the other down to `end`."""
+    start = end
+    while start and is_sortable(module.body[start - 1]):
+        start -= 1
+    return start
+
+
+def _is_blank_led(statement: cst.CSTNode) -> bool:
+    return any(line.comment is None for line in lead(statement)[:1])
 
 
 def _import_index(module: cst.Module, first: int) -> int:
@@ -93,6 +138,18 @@ def blank_lines(module: cst.Module, index: int, following: int) -> tuple[int, in
     return 0 if is_import(module.body[index - 1]) else 1, 0
 
 
+def _own_blank_lines(module: cst.Module, index: int, following: int) -> tuple[int, int]:
+    """`blank_lines`, and those that keep our line apart where it is a section of sorted imports."""
+    after = module.body[following] if following < len(module.body) else None
+    above, below = blank_lines(module, index, following)
+    if after is not None and is_import(after):
+        apart = int(_is_blank_led(after))
+        return (0, apart) if index == 0 else (apart * int(_is_blank_led(module.body[index])), 0)
+    if index and _is_blank_led(module.body[index]):
+        return 1, below
+    return above, below
+
+
 def without(module: cst.Module, gone: Collection[int]) -> cst.Module:
     """The module without these statements (indices) and the blank lines that set them off."""
     body: list[cst.BaseStatement | cst.SimpleStatementLine] = []
@@ -103,7 +160,7 @@ def without(module: cst.Module, gone: Collection[int]) -> cst.Module:
             above = 0
             if index - 1 not in gone:
                 following = next(n for n in range(index, len(module.body) + 1) if n not in gone)
-                above, skip = blank_lines(module, index, following)
+                above, skip = _own_blank_lines(module, index, following)
             loose += _fewer_blanks(lead(statement), above)
         elif loose or skip:
             above_it = [*loose, *_fewer_blanks(lead(statement), skip)]

@@ -180,11 +180,14 @@ def is_helper(source: Source) -> bool:
 
 def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
     """The plan for a selection of functions."""
+    from autospan.layout import read_layouts
     from autospan.plan import plan
 
     own = tuple(source for source in analysis.tree.sources if not is_helper(source))
     graph, survey, facts = analysis.graph, analysis.survey, analysis.facts
-    return plan(analysis.candidates, graph, survey, own, facts, config, selection)
+    made = plan(analysis.candidates, graph, survey, own, facts, config, selection)
+    paths = {edit.path for edit in made.edits}
+    return replace(made, layouts=read_layouts(Path(analysis.tree.root), paths))
 
 
 def make_findings(analysis: Analysis, config: Config, rules: frozenset[str]) -> tuple[Finding, ...]:

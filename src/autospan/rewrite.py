@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from autospan.codemod import Change, Task, Transform, run
 from autospan.imports import TRACED
-from autospan.model import Edit, Helper, Patch, Place, Plan, Problem, Source
+from autospan.model import Edit, Helper, Layout, Patch, Place, Plan, Problem, Source
 from autospan.native import MARK
 from autospan.transforms import add_native_span, add_span, remove_native_span, remove_span
 from autospan.upkeep import HEADER, Found, dropped, imports_module, is_foreign, not_ours, upkept
@@ -38,7 +38,10 @@ def rewrite(plan: Plan, sources: Mapping[str, Source]) -> Result:
     for edit in plan.edits:
         if edit.helper not in foreign:
             by_file[edit.path].append(edit)
-    results = [_edited(path, tuple(edits), sources) for path, edits in by_file.items()]
+    results = [
+        _edited(path, tuple(edits), sources, plan.layouts.get(path, Layout()))
+        for path, edits in by_file.items()
+    ]
     used = {edit.helper for patch, _ in results if patch for edit in patch.edits}
     present = {
         Helper(each.path, each.module) for each in sources.values() if HEADER.match(each.data)
@@ -78,7 +81,9 @@ def _sorted(results: Iterable[Found]) -> Result:
 # --- one file -----------------------------------------------------------------------------------
 
 
-def _edited(path: str, edits: tuple[Edit, ...], sources: Mapping[str, Source]) -> Found:
+def _edited(
+    path: str, edits: tuple[Edit, ...], sources: Mapping[str, Source], layout: Layout
+) -> Found:
     if path not in sources:
         return None, (Problem(Place(path), "to be edited, but was not read"),)
     source = sources[path]
@@ -88,18 +93,18 @@ def _edited(path: str, edits: tuple[Edit, ...], sources: Mapping[str, Source]) -
         tree = parse(source.data)
     except ValueError as error:
         return None, (Problem(Place(path), f"left as it is: {error}"),)
-    change = run(add, Task(source, edits, helpers))
+    change = run(add, Task(source, edits, helpers, layout=layout))
     problems = change.problems
     if astray := [edit for edit, line in _placed(change) if not _belongs(edit, line)]:
         rest = tuple(edit for edit in edits if edit not in astray)
-        change = run(add, Task(source, rest, helpers))
+        change = run(add, Task(source, rest, helpers, layout=layout))
         problems += tuple(_astray(edit) for edit in astray)
     if change.data == source.data:
         return None, problems
     if wrong := _wrong(source, tree, change, helpers):
         if blocks := [edit for edit in change.done if edit.form == "block"]:
             rest = tuple(edit for edit in edits if edit not in blocks)
-            patch, found = _edited(path, rest, sources) if rest else (None, problems)
+            patch, found = _edited(path, rest, sources, layout) if rest else (None, problems)
             return patch, (*found, *(_crossed(edit) for edit in blocks))
         names = ", ".join(edit.function.partition(":")[2] for edit in change.done)
         return None, (*problems, Problem(Place(path), f"left as it is: {wrong}", f"edits: {names}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -97,12 +98,33 @@ class Helper:
 
 
 @dataclass(frozen=True, slots=True)
+class Sorting:
+    """How imports are sorted: which top-level names are the project's own, whether `import x` and
+    `from x import y` are `mixed`, whether a blank line keeps sections apart (`spaced`)."""
+
+    first_party: frozenset[str] = frozenset()
+    mixed: bool = False
+    spaced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How new lines are laid out: the quote of strings ("": as most are in the file), the longest
+    line (0: any), and how imports are sorted (None: they are not)."""
+
+    quote: str = ""
+    width: int = 0
+    imports: Sorting | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What to insert and what to leave alone, in the order of the candidates."""
+    """What to insert and what to leave alone, in the order of the candidates; `layouts` by path."""
 
     edits: tuple[Edit, ...]
     skips: tuple[Skip, ...] = ()
     helpers: tuple[Helper, ...] = ()
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
