@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import time
 from pathlib import Path
 from unittest import mock
@@ -111,3 +113,13 @@ def test_shells_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("COMP_WORDS", words)
         monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
         assert run(tmp_path).stdout.split() == [found]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["--version"], ["packs"]])
+def test_a_full_disk_is_told(tmp_path: Path, arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        line = [sys.executable, "-m", "autospan", *arguments]
+        done = subprocess.run(line, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert done.stderr == b"error: standard output: No space left on device\n"
+    assert done.returncode == 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import suppress
 
 from autospan.cli import main
 
@@ -30,8 +29,13 @@ def console() -> None:
 
 
 def _leave(code: int) -> None:
-    with suppress(BrokenPipeError):
+    try:
         sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        sys.stderr.write(f"error: standard output: {error.strerror}\n")
+        code = code or 2
     sys.stderr.flush()
     os._exit(code)
 

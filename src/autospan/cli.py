@@ -15,10 +15,10 @@ from autospan import __version__
 
 def main() -> None:
     """Run the command that `sys.argv` names; exits through `SystemExit`."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
-        sys.stdout.write(f"autospan {__version__}\n")
-        return
     try:
+        if sys.argv[1:] in (["--version"], ["-V"]):
+            sys.stdout.write(f"autospan {__version__}\n")
+            return
         from autospan.application import application
         from autospan.commands import COMMANDS, GROUPS
 

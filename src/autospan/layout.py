@@ -34,12 +34,12 @@ _INI = {
 }
 
 
-def read_layouts(root: Path, paths: Iterable[str]) -> Mapping[str, Layout]:
+def read_layouts(root: str | Path, paths: Iterable[str]) -> Mapping[str, Layout]:
     """The layout of each of these files below a root. What cannot be read says nothing."""
     known: dict[Path, Layout] = {}
     found = {}
     for path in paths:
-        folder = (root / path).parent
+        folder = Path(root, path).parent
         if folder not in known:
             known[folder] = _layout(folder)
         found[path] = known[folder]
@@ -123,7 +123,7 @@ def _sorted_by(table: _Table, folder: Path) -> Sorting | None:
     for place in places:
         ours |= {each.stem for each in _entries(place) if each.is_dir() or each.suffix == ".py"}
     return Sorting(
-        first_party=frozenset(ours - theirs),
+        first_party=tuple(sorted(ours - theirs)),
         mixed=_true(table.get("force_sort_within_sections", google)),
         spaced=str(table.get("lines_between_sections", 1)) != "0",
     )

@@ -183,11 +183,10 @@ def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
     from autospan.layout import read_layouts
     from autospan.plan import plan
 
-    own = tuple(source for source in analysis.tree.sources if not is_helper(source))
-    graph, survey, facts = analysis.graph, analysis.survey, analysis.facts
+    tree, graph, survey, facts = analysis.tree, analysis.graph, analysis.survey, analysis.facts
+    own = tuple(source for source in tree.sources if not is_helper(source))
     made = plan(analysis.candidates, graph, survey, own, facts, config, selection)
-    paths = {edit.path for edit in made.edits}
-    return replace(made, layouts=read_layouts(Path(analysis.tree.root), paths))
+    return replace(made, layouts=read_layouts(tree.root, (edit.path for edit in made.edits)))
 
 
 def make_findings(analysis: Analysis, config: Config, rules: frozenset[str]) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@ errors become exit codes."""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable
@@ -192,12 +193,17 @@ def complain(problems: Iterable[Problem], quiet: bool = False) -> None:
         note(problem_lines.present(found, "note"))
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # or gone
+
+
 def refuse(error: Exception) -> NoReturn:
     """Exit with 2 on what the user can put right; anything else is a bug, and is raised."""
     if isinstance(error, ConfigError | PackError):
         note(problem_lines.present(error.problems, "error"))
     elif isinstance(error, OSError) and error.filename is not None:
         note(f"error: {error.filename}: {error.strerror}")
+    elif isinstance(error, OSError) and error.errno in _FULL:
+        note(f"error: standard output: {error.strerror}")
     else:
         raise error
     sys.exit(2)

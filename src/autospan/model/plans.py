@@ -102,7 +102,7 @@ class Sorting:
     """How imports are sorted: which top-level names are the project's own, whether `import x` and
     `from x import y` are `mixed`, whether a blank line keeps sections apart (`spaced`)."""
 
-    first_party: frozenset[str] = frozenset()
+    first_party: tuple[str, ...] = ()
     mixed: bool = False
     spaced: bool = True
 
