@@ -19,7 +19,7 @@ import pytest
 from autospan import catalog, knowledge, pipeline
 from autospan.commands.suggest import viewed
 from autospan.config import Config
-from autospan.model import Coverage, Outlook, Plan, Selection
+from autospan.model import Coverage, Outlook, Selection
 from autospan.pipeline import Analysis
 from autospan.present import diff, html
 from autospan.present.html.changes import alone
@@ -184,7 +184,7 @@ def test_the_diff_of_a_function_is_that_of_a_plan_for_it_alone() -> None:
             if each.place.file == patch.path
         }
         for edit in patch.edits:
-            single, _ = pipeline.make_patches(found, Plan((edit,)))
+            single, _ = pipeline.make_patches(found, replace(whole, edits=(edit,), helpers=()))
             assert diff.present([alone(patch, edit, functions)]) == diff.present(single)
 
 

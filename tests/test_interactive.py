@@ -57,7 +57,7 @@ class Terminal:
 
 def test_a_dialogue(shop: Path) -> None:
     committed(shop)
-    talk = Terminal(shop, "--all")
+    talk = Terminal(shop, "--function", "shop.*")
     shown = talk.answer("what?")
     assert "[1/6] shop.orders.place  shop/orders.py:8" in shown
     assert "way of\n  entry point: http POST /orders" in shown
@@ -91,7 +91,7 @@ def test_a_dialogue(shop: Path) -> None:
 
 
 def test_an_interrupt_writes_nothing(shop: Path) -> None:
-    talk = Terminal(shop, "--all")
+    talk = Terminal(shop, "--function", "shop.*")
     talk.answer("y", "n")
     talk.process.expect(PROMPT)
     talk.process.sendintr()
@@ -131,7 +131,7 @@ def test_a_no_holds_for_every_command(shop: Path) -> None:
     assert "shop.nightly.main" in run(shop, "check", code=1).stdout
     assert "shop.orders.load" in run(shop, "suggest", "-q").stdout
     declined(shop, nightly=["main"], orders=["load"])
-    assert run(shop, "check").stdout == ""
+    assert "shop.nightly.main" not in run(shop, "check").stdout
     assert "shop.orders.load" not in run(shop, "suggest", "-q").stdout
     assert run(shop, "diff", "--function", "load", "--function", "main").stdout == ""
     assert "declined in the review: load" in run(shop / "shop", "apply", "orders.py").stdout

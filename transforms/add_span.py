@@ -30,18 +30,14 @@ the file, and a block where it has no room: a body in the line of `def`, or one 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from itertools import chain, count
 
 import libcst as cst
 
-from autospan.blocks import enclosed
-from autospan.codemod import Changer, Example, Outcome, Task, on
+from autospan.codemod import Example, Outcome, Task, on
 from autospan.imports import TRACED, imported, uses
 from autospan.lines import add_import
-from autospan.model import Edit
-from autospan.placing import below_others, place
-from autospan.spelling import call, opening, pen
+from autospan.placing import place, spanning
 
 
 def transform(module: cst.Module, task: Task) -> Outcome:
@@ -53,7 +49,7 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     existing = [each for each in ours if not uses(module, task, each.local).other]
     local = existing[0].local if existing else _free_name(module, task)
     traced = {local, *(each.local for each in imported(module, task))}
-    changer = _changers(task, local, module.default_indent)
+    changer = spanning(task, local, module.default_indent)
     changed, done, problems = place(module, task, traced, changer)
     if not done:
         return Outcome(module, problems=problems)
@@ -76,25 +72,6 @@ def _free_name(module: cst.Module, task: Task) -> str:
     first = ("__traced__",) if _ITSELF.search(task.text) else ()
     names = chain(first, plain, ("_traced_span",), (f"_traced_span_{n}" for n in count(2)))
     return next(name for name in names if not any(uses(module, task, name)))
-
-
-def _changers(task: Task, local: str, indent: str) -> Callable[[Edit], Changer]:
-    """What changes the function of an edit."""
-    ink, lines = pen(task), task.text.split("\n")
-
-    def changer(edit: Edit) -> Changer:
-        if edit.form == "block":
-            opener = opening(edit, local, ink)
-            return lambda function: enclosed(function, opener, indent) or function
-        column = _column(lines[edit.line - 1]) if 0 < edit.line <= len(lines) else 0
-        decorator = call(edit, local, ink, column)
-        return lambda function: below_others(function, decorator)
-
-    return changer
-
-
-def _column(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 # --- examples -----------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection
 
 import libcst as cst
 
-from autospan.blocks import blocks, disclosed
+from autospan.blocks import blocks, disclosed, enclosed
 from autospan.codemod import Changer, Task, map_functions
 from autospan.imports import decorates
 from autospan.model import Edit, Place, Problem
+from autospan.spelling import call, opening, pen
 
 
 def place(
@@ -36,6 +37,24 @@ def place(
     changed = map_functions(module, choose, _ways(wanted))
     problems += [_refusal(edit, "is not in the file") for edit in wanted.values()]
     return changed, tuple(done), tuple(problems)
+
+
+def spanning(task: Task, local: str, indent: str) -> Callable[[Edit], Changer]:
+    """What puts the span of an edit on its function, as a decorator or as a block in the body.
+
+    `local` is what `traced` is called in the file, `indent` the indentation of the module.
+    """
+    ink, lines = pen(task), task.text.split("\n")
+
+    def changer(edit: Edit) -> Changer:
+        if edit.form == "block":
+            opener = opening(edit, local, ink)
+            return lambda function: enclosed(function, opener, indent) or function
+        head = lines[edit.line - 1] if 0 < edit.line <= len(lines) else ""
+        decorator = call(edit, local, ink, column=len(head) - len(head.lstrip()))
+        return lambda function: below_others(function, decorator)
+
+    return changer
 
 
 def has_span(function: cst.FunctionDef, names: Collection[str]) -> bool:
