@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import unquote
 import black
 import jsonschema
 import pytest
+import yaml
 from pydantic import ValidationError
 from pydantic_sarif.model import (
     StaticAnalysisResultsFormatSarifVersion210JsonSchema as SarifLog,
@@ -190,6 +192,17 @@ def test_files_of_several_projects(shop: Path) -> None:
     told = found(shop.parent, "other/shop/jobs.py", "project/shop/jobs.py", "!")
     assert {file for _, file, _ in told} == {"other/shop/jobs.py", "project/shop/jobs.py"}
     assert len(told) == 4
+
+
+def test_the_jobs_in_the_documentation_are_yaml_and_name_options_that_exist(tmp_path: Path) -> None:
+    text = (DOCS / "check.md").read_text(encoding="utf-8")
+    jobs = [yaml.safe_load(each) for each in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    assert len(jobs) == 3
+    helped = run(tmp_path, "check", "--help").stdout
+    lines = re.findall(r"autospan check (.*)", text)
+    named = {option for line in lines for option in re.findall(r"--[a-z-]+", line)}
+    assert len(named) > 4
+    assert {option for option in named if option not in helped} == set()
 
 
 # --- formats

@@ -113,7 +113,7 @@ class Reported:
             exists=True,
             metavar="FILES",
             help="Report on these files or folders only. The whole project is read all the same: "
-            "the folder with pyproject.toml or .git around the first of them.",
+            "the folder with pyproject.toml or .git around each of them.",
         ),
     ] = None
 
