@@ -78,7 +78,7 @@ def measure(path: Path, repeat: int) -> dict[str, Any]:
 def _run(path: Path) -> Figures:
     """One repetition: the floor, and the command."""
     floor = probe(__file__, "parse", path)[FLOOR]
-    done = run("graph", str(path), "--format", "json")
+    done = run("graph", str(path), "--format", "json", "--no-cache", "--workers", "1")
     whole = done.code == 0 and done.output.endswith(b"}\n") and "Traceback" not in done.errors
     return {
         "floor": floor,

@@ -1,4 +1,4 @@
-"""CPU seconds of `autospan suggest` beside `ast.parse` over the same files, and start-up times.
+"""CPU seconds of autospan beside `ast.parse` over the same files: cold, again, start-up, `apply`.
 
     python benchmarks/speed.py PATH...                  # a table for each tree
     python benchmarks/speed.py --json --repeat 5 PATH...
@@ -10,16 +10,23 @@ is Django 5.2, 159,000 lines:
     tar xf [Dd]jango-5.2.tar.gz
     python benchmarks/speed.py [Dd]jango-5.2/django
 
-What is measured. All seconds are CPU, user + system. A repetition starts four processes on the
-tree, one after the other, so that a ratio compares neighbours in time:
+What is measured. All seconds are CPU, user + system. A repetition starts its processes on the
+tree one after the other, so that a ratio compares neighbours in time:
 
 - `parse`: `ast.parse` once over every file that autospan reads (already in memory), and the same
   followed by a full `ast.walk`; each tree is dropped before the next. Collector as Python sets it.
-- `suggest`: the whole command as a user starts it, interpreter start-up and imports included, the
-  report to the null device; and once more with `--format json`, which writes every function. Its
-  peak memory is the kernel's for the larger of the two processes.
+  Ratios are to the second: no tool that is written in Python can know less of the code.
+- `suggest`: the whole command as a user starts it, interpreter start-up and imports included, in
+  one process and without a cache, the report to the null device; and once more with `--format
+  json`, which writes every function. Its peak memory is the kernel's for the larger of the two.
 - `stages`: the same analysis once more, with the clock read wherever a stage begins. `load` is
   imports and packs; what `suggest` takes beyond the stages is start-up, plan and output.
+- `again`: on a copy of the tree with a cache of its own: `suggest` that fills the cache, `suggest`
+  and `check` with nothing changed, and both after a function was added to one file.
+- `workers`: wall-clock seconds of the second run below by those of the first, with `--workers 1`
+  and `--workers 2`, no cache. Means something only where two cores are idle.
+- `apply`: what `apply --top 25` does once analysis and plan are there, and what LibCST alone takes
+  to parse and print the same files; in one process.
 
 Figures are medians over the repetitions; a ratio is the median of the repetitions' ratios. Start-up
 times are wall-clock medians of seven.
@@ -29,19 +36,29 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from measure import COMMAND, Figures, Run, medians, probe, probe_parse, run
+from measure import COMMAND, Figures, Run, clock, medians, probe, probe_parse, run
 
 STARTS = 7
 STAGES = ("load", "discover", "read", "link", "recognize", "rank")
+ALONE = ("--no-cache", "--workers", "1")
+BOUND = "ast.parse + ast.walk"
+STARTING = {
+    "python -c pass": [sys.executable, "-c", "pass"],
+    "python -c 'import typer'": [sys.executable, "-c", "import typer"],
+    "autospan --version": [*COMMAND, "--version"],
+    "autospan --help": [*COMMAND, "--help"],
+}
 
 
 def main() -> None:
@@ -53,7 +70,7 @@ def main() -> None:
     report = {
         "python": sys.version.split()[0],
         "trees": [measure(path, options.repeat) for path in options.paths],
-        "startup": {flag: startup(flag) for flag in ("--version", "--help")},
+        "startup": {name: startup(command) for name, command in STARTING.items()},
     }
     print(json.dumps(report, indent=2) if options.json else "\n".join(lines(report)))
 
@@ -72,23 +89,26 @@ def measure(path: Path, repeat: int) -> dict[str, Any]:
     runs = [_run(path) for _ in range(repeat)]
     middle = medians(runs)
     sizes = {name: int(middle.pop(name)) for name in ("files", "lines", "functions")}
-    memory = middle.pop("memory")
-    ratios = medians({name: run[name] / run["ast.parse"] for name in middle} for run in runs)
-    return {"path": str(path), **sizes, "seconds": middle, "ratios": ratios, "peak_mb": memory}
+    memory, spared = middle.pop("memory"), middle.pop("workers")
+    ratios = medians({name: run[name] / run[BOUND] for name in middle} for run in runs)
+    more = {"peak_mb": memory, "two workers by one": spared}
+    return {"path": str(path), **sizes, "seconds": middle, "ratios": ratios, **more}
 
 
 def _run(path: Path) -> Figures:
-    """One repetition: the four processes, one after the other."""
-    parse, text = probe(__file__, "parse", path), _suggest(path)
+    """One repetition: the processes, one after the other."""
+    parse, text = probe(__file__, "parse", path), _suggest(path, *ALONE)
     stages = probe(__file__, "stages", path)
-    whole = _suggest(path, "--format", "json")
+    whole = _suggest(path, "--format", "json", *ALONE)
     rest = text.seconds - sum(stages[stage] for stage in STAGES)
     report = {
         "start-up, plan, output": rest,
         "suggest": text.seconds,
         "suggest --format json": whole.seconds,
     }
-    return {**parse, **stages, **report, "memory": max(text.peak_mb, whole.peak_mb)}
+    memory = max(text.peak_mb, whole.peak_mb)
+    more = {**_again(path), **probe(__file__, "apply", path), "workers": _workers(path)}
+    return {**parse, **stages, **report, **more, "memory": memory}
 
 
 def _suggest(path: Path, *options: str) -> Run:
@@ -99,12 +119,45 @@ def _suggest(path: Path, *options: str) -> Run:
     return done
 
 
-def startup(flag: str) -> float:
-    """Wall-clock seconds of `autospan FLAG`, the median of `STARTS`."""
+def _again(path: Path) -> Figures:
+    """CPU seconds with a cache: first, with nothing changed, with one file changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree, cache = Path(folder, path.name), ("--cache-dir", str(Path(folder, "cache")))
+        shutil.copytree(path, tree, symlinks=True)
+        (tree / ".git").mkdir(exist_ok=True)  # `check` looks for the project around a file
+        files = sorted(tree.rglob("*.py"))
+        changing = files[len(files) // 2]
+        alone = (*cache, "--workers", "1")
+        check = ("check", str(changing), *alone)
+        figures = {
+            "suggest, filling the cache": _suggest(tree, *alone).seconds,
+            "suggest, nothing changed": _suggest(tree, *alone).seconds,
+            "check, nothing changed": run(*check).seconds,
+        }
+        for command in ("suggest", "check"):
+            with changing.open("a", encoding="utf-8") as file:
+                file.write(f"\n\ndef added_for_{command}(value):\n    return value.run()\n")
+            done = _suggest(tree, *alone) if command == "suggest" else run(*check)
+            figures[f"{command}, one file changed"] = done.seconds
+        return figures
+
+
+def _workers(path: Path) -> float:
+    """Wall-clock time with two workers, as a part of that with one."""
+    walls = []
+    for workers in ("1", "2"):
+        start = time.perf_counter()
+        _suggest(path, "--no-cache", "--workers", workers)
+        walls.append(time.perf_counter() - start)
+    return walls[1] / walls[0]
+
+
+def startup(command: Sequence[str]) -> float:
+    """Wall-clock seconds of a command, the median of `STARTS`."""
 
     def once() -> float:
         start = time.perf_counter()
-        subprocess.run([*COMMAND, flag], stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
         return time.perf_counter() - start
 
     return statistics.median(once() for _ in range(STARTS))
@@ -128,7 +181,30 @@ def probe_stages(path: Path) -> Figures:
     return {"lines": analysis.lines, "functions": len(analysis.candidates), **spent}
 
 
-PROBES = {"parse": probe_parse, "stages": probe_stages}
+def probe_apply(path: Path) -> Figures:
+    """CPU seconds of making the patches of 25 spans, and of LibCST over the files of these."""
+    import libcst
+
+    from autospan.config import configure
+    from autospan.model import Selection
+    from autospan.pipeline import analyze, make_patches, make_plan
+
+    config = configure(path, {})
+    analysis = analyze(path, config)
+    plan = make_plan(analysis, config, Selection(top=25))
+    before = [patch.before for patch in make_patches(analysis, plan)[0] if patch.before]
+
+    def parse_and_print() -> None:
+        for data in before:
+            _ = libcst.parse_module(data).bytes
+
+    return {
+        "LibCST, the edited files": clock(parse_and_print),
+        "apply --top 25, rewriting": clock(lambda: make_patches(analysis, plan) and None),
+    }
+
+
+PROBES = {"parse": probe_parse, "stages": probe_stages, "apply": probe_apply}
 
 
 def lines(report: Mapping[str, Any]) -> Iterable[str]:
@@ -137,14 +213,15 @@ def lines(report: Mapping[str, Any]) -> Iterable[str]:
         yield f"{tree['path']}: {tree['files']:,} files, {tree['lines']:,} lines, " + (
             f"{tree['functions']:,} functions, Python {report['python']}"
         )
-        yield f"  {'':24}{'CPU s':>9}{'x ast.parse':>14}"
+        yield f"  {'':28}{'CPU s':>9}{'x parse + walk':>16}"
         for name, seconds in tree["seconds"].items():
-            yield f"  {name:24}{seconds:9.2f}{tree['ratios'][name]:14.2f}"
-        yield f"  {'peak memory of suggest':24}{tree['peak_mb']:9.0f} MB"
+            yield f"  {name:28}{seconds:9.2f}{tree['ratios'][name]:16.2f}"
+        yield f"  {'peak memory of suggest':28}{tree['peak_mb']:9.0f} MB"
+        yield f"  {'two workers by one, wall':28}{tree['two workers by one']:9.2f}"
         yield ""
     yield f"start-up, wall clock, median of {STARTS}"
-    for flag, seconds in report["startup"].items():
-        yield f"  {'autospan ' + flag:24}{seconds:9.3f} s"
+    for name, seconds in report["startup"].items():
+        yield f"  {name:28}{seconds:9.3f} s"
 
 
 if __name__ == "__main__":
