@@ -90,12 +90,13 @@ def analyze(
 def _known(tree: Tree, root: Path, config: Config, tell: Progress, resources: Resources) -> Known:
     """What there is to know of a tree: from the cache, if that has seen the very same one."""
     from autospan.catalog import bootstraps
-    from autospan.reading import complete
 
     if resources.cache is None:
         return _analyze(tree, root, config, tell, resources)
     key = tree_key(tree, config, bootstraps(root))
     if (known := recall(resources.cache, key)) is None:
+        from autospan.reading import complete
+
         known = _analyze(tree, root, config, tell, resources)
         if complete(known.facts):
             keep(resources.cache, key, known)

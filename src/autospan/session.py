@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NoReturn
 from autospan import pipeline
 from autospan.config import Config, ConfigError, configure
 from autospan.equip import equipped
-from autospan.knowledge import PackError
 from autospan.model import Place, Plan, Problem
 from autospan.present import problems as problem_lines
 from autospan.present._terminal import note, progress
@@ -198,6 +197,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # or gone
 
 def refuse(error: Exception) -> NoReturn:
     """Exit with 2 on what the user can put right; anything else is a bug, and is raised."""
+    from autospan.knowledge import PackError
+
     if isinstance(error, ConfigError | PackError):
         note(problem_lines.present(error.problems, "error"))
     elif isinstance(error, OSError) and error.filename is not None:

@@ -34,7 +34,7 @@ def suggest(
     from autospan.config import ConfigError
     from autospan.model import Place, Problem, Selection
     from autospan.present import _terminal as terminal
-    from autospan.present import html, json, text
+    from autospan.present import json, text
 
     if reporting.format.value == "html" and not reporting.output and sys.stdout.isatty():
         where, how = Place("--format html"), "give --output report.html"
@@ -48,6 +48,8 @@ def suggest(
         outlook = pipeline.make_outlook(analysis, best)
         terminal.show(json.present(analysis, whole, best, outlook), reporting.output)
     elif reporting.format.value == "html":
+        from autospan.present import html
+
         options = ("--top", str(top)) if reporting.top else ()
         view = viewed(analysis, config, best, str(path), options)
         terminal.show(html.present(view), reporting.output)
