@@ -73,7 +73,7 @@ def test_a_dialogue(shop: Path) -> None:
     talk.answer("y", "a", "q")
     said = talk.end()
     assert "Wrote 3 spans in 2 files" in said
-    assert "Declined 1 function: remembered in .autospan-baseline.json" in said
+    assert "Declined 1 function: remembered in the baseline" in said
     assert "Left 2 functions undecided" in said
     text = (shop / "shop/orders.py").read_bytes()
     assert b'@traced("orders.place", capture=("order_id", "qty"))\ndef place' in text
@@ -144,6 +144,17 @@ def test_a_no_follows_a_file_that_moves_and_stays_with_one_of_two(shop: Path) ->
     assert "shop.orders.load" not in listed
     assert "shop.brief.schicke" not in listed
     assert "shop.letters.schicke" in listed
+
+
+def test_a_no_outlasts_what_check_accepts_and_is_where_it_is_configured(shop: Path) -> None:
+    declined(shop, orders=["load"])
+    (shop / BASELINE).rename(shop / "accepted.json")
+    (shop / "pyproject.toml").write_text("[tool.autospan]\nbaseline = 'accepted.json'\n")
+    run(shop, "check", "--update-baseline")
+    document = json.loads((shop / "accepted.json").read_bytes())
+    assert document["declined"] == {"shop/orders.py": ["load"]}
+    assert document["accepted"]["AS001"] == {"shop/nightly.py": ["main"]}
+    assert "shop.orders.load" not in run(shop, "suggest", "-q").stdout
 
 
 def test_what_else_a_baseline_holds_stays(shop: Path) -> None:

@@ -32,22 +32,29 @@ _INI = {
     "setup.cfg": ("isort", "tool:isort"),
     "tox.ini": ("isort",),
 }
+_TOML = ("pyproject.toml", ".ruff.toml", "ruff.toml")
+_FILES = frozenset((*_TOML, ".pre-commit-config.yaml", ".editorconfig", ".flake8", *_INI))
 
 
 def read_layouts(root: str | Path, paths: Iterable[str]) -> Mapping[str, Layout]:
     """The layout of each of these files below a root. What cannot be read says nothing."""
-    known: dict[Path, Layout] = {}
+    for cached in (_names, _text, _toml, _ini):
+        cached.cache_clear()
+    above: dict[str, tuple[Path, ...]] = {}
+    known: dict[tuple[Path, ...], Layout] = {}
     found = {}
     for path in paths:
-        folder = Path(root, path).parent
-        if folder not in known:
-            known[folder] = _layout(folder)
-        found[path] = known[folder]
+        folder = path.rpartition("/")[0]
+        if folder not in above:
+            above[folder] = tuple(_up(Path(root, folder)))
+        if above[folder] not in known:
+            known[above[folder]] = _layout(above[folder])
+        found[path] = known[above[folder]]
     return found
 
 
-def _layout(folder: Path) -> Layout:
-    folders = tuple(_up(folder))
+def _layout(folders: tuple[Path, ...]) -> Layout:
+    """The layout that these folders configure, the nearest one first."""
     black = _first(folders, lambda each: _tool(each, "black"), "black")
     ruff = _first(folders, _ruff)
     formatted = _first(folders, _ruff_format, "ruff-format")
@@ -62,10 +69,18 @@ def _layout(folder: Path) -> Layout:
 
 
 def _up(folder: Path) -> Iterator[Path]:
+    """The folders with configuration from this one to the top of the repository."""
     for each in (folder, *folder.parents):
-        yield each
-        if (each / ".git").exists():
+        names = _names(each)
+        if not names.isdisjoint(_FILES):
+            yield each
+        if ".git" in names:
             return
+
+
+@cache
+def _names(folder: Path) -> frozenset[str]:
+    return frozenset(each.name for each in _entries(folder))
 
 
 def _first(
@@ -197,6 +212,7 @@ def _toml(path: Path) -> _Table:
     return found
 
 
+@cache
 def _ini(path: Path, head: str = "") -> Mapping[str, Mapping[str, str]]:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
@@ -206,6 +222,7 @@ def _ini(path: Path, head: str = "") -> Mapping[str, Mapping[str, str]]:
     return {name: parser[name] for name in parser.sections()}
 
 
+@cache
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig", "replace")

@@ -95,7 +95,7 @@ def _said(verdicts: Verdicts | None) -> Iterator[RenderableType]:
     """What was not agreed to."""
     if verdicts and verdicts.declined:
         number = counted(len(verdicts.declined), "function")
-        yield text((f"Declined {number}", "bold"), ": remembered in .autospan-baseline.json.")
+        yield text((f"Declined {number}", "bold"), ": remembered in the baseline.")
     if verdicts and verdicts.undecided:
         number = counted(len(verdicts.undecided), "function")
         yield text((f"Left {number} undecided", "bold"), ": the same command asks again.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PROMPT = "Write this span? [y,n,a,e,q,?] "
 _HELP = (
     ("y", "yes", "write this span"),
-    ("n", "no", "do not, and do not propose it again (it goes into .autospan-baseline.json)"),
+    ("n", "no", "do not, and do not propose it again: it goes into the baseline"),
     ("a", "all", "write this span and all that follow in this file"),
     ("e", "edit", "give the span another name"),
     ("q", "quit", "stop here: write what you said yes to, leave the rest undecided"),
