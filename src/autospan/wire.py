@@ -65,10 +65,10 @@ def wire(survey: Survey, tree: Tree) -> Wiring:
     """The wiring for a project; no patch for a file that already says what is needed.
 
     Of the packages in `survey.free`, those are wired that support the library's version and are
-    not wired already.
+    not wired already by anything but the module that is written here.
     """
-    chosen = [each for each in survey.free if not each.wired and each.fits is not False]
     path, module = _place(tree)
+    chosen = _chosen(survey, next((each.data for each in tree.sources if each.path == path), b""))
     hooks = {each.code: each for each in survey.launches if each.code}
     started = [each for each in chosen if not each.by_hand]
     patches = [_patch(tree, path, _module(started, [*hooks.values()]))]
@@ -91,6 +91,14 @@ def wire(survey: Survey, tree: Tree) -> Wiring:
     changed = [each for each in patches if each.before != each.after]
     ordered = tuple(sorted(changed, key=lambda patch: patch.path))
     return Wiring(module, ordered, tuple(dict.fromkeys(steps + step)))
+
+
+def _chosen(survey: Survey, written: bytes) -> list[Free]:
+    return [
+        each
+        for each in survey.free
+        if each.fits is not False and (not each.wired or f'"{each.package}"'.encode() in written)
+    ]
 
 
 def _step(launch: Launch, do: str, why: str = "") -> Step:
