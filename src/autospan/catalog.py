@@ -1,4 +1,5 @@
-"""What there is, by file name: packs, transforms, presenters, rules. None is registered by hand."""
+"""What there is, by file name: packs, weights, transforms, presenters, rules. None is registered by
+hand."""
 
 from __future__ import annotations
 
@@ -8,12 +9,23 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 _HERE = Path(__file__).parent
 
 
 def packs() -> tuple[Path, ...]:
     """The shipped packs, `packs/*.toml`, sorted by name."""
     return tuple(sorted((_HERE / "packs").glob("*.toml")))
+
+
+def weights(table: str) -> dict[str, float]:
+    """A table of `weights.toml`: how much each signal counts in the ranking."""
+    text = (_HERE / "weights.toml").read_text("utf-8")
+    return {name: float(value) for name, value in tomllib.loads(text)[table].items()}
 
 
 def bootstraps(root: Path) -> tuple[Path, ...]:

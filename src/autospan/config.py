@@ -56,6 +56,7 @@ class Config:
     packs: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     link_budget: int = 50
+    learn: bool = True
     top: int = 15
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()

@@ -80,6 +80,10 @@ class Settings:
         ),
     ] = None
 
+    learn: Annotated[
+        bool | None, _setting("Whether what is traced already changes the ranking.")
+    ] = None
+
     def overrides(self) -> dict[str, object]:
         """Configuration keys and values, None for what was not given."""
         return {
@@ -97,4 +101,5 @@ class Settings:
             "packs": [str(each) for each in self.pack or ()] or None,
             "evidence": [str(each) for each in self.evidence or ()] or None,
             "link_budget": self.link_budget,
+            "learn": self.learn,
         }

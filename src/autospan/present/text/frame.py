@@ -38,7 +38,9 @@ def summary(view: View) -> Iterator[RenderableType]:
             counted(len(survey.traced), "function") + " traced already",
         )
     )
-    yield text(("Found " + found + ".", "dim"))
+    reasons = (reason.signal for each in analysis.candidates for reason in each.reasons)
+    learned = "; the ranking learned from these" if "team" in reasons else ""
+    yield text((f"Found {found}{learned}.", "dim"))
 
 
 def problems(view: View) -> Iterator[RenderableType]:

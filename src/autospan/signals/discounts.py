@@ -1,0 +1,119 @@
+"""What lowers a score: each takes a fraction off what the signals gave."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from autospan.signals.facet import NOTHING, Facet, Measure
+from autospan.surroundings import is_property, is_special
+
+
+def trivial(facet: Facet) -> Measure:
+    """Bodies with nothing to measure: stubs, constants, an attribute."""
+    function = facet.function
+    if function.trivial:
+        return 1.0, f"nothing to measure: {function.trivial}", ()
+    return NOTHING if function.shape.statements else (1.0, "nothing to measure: no statements", ())
+
+
+def accessor(facet: Facet) -> Measure:
+    """Properties: they read as attributes and are called often."""
+    words = "a property: reads as an attribute, called often"
+    return (1.0, words, ()) if is_property(facet.function) else NOTHING
+
+
+def special(facet: Facet) -> Measure:
+    """Special methods, which Python calls: often, and not by name."""
+    if not is_special(facet.function) or facet.function.short in ("__call__", "__init__"):
+        return NOTHING
+    return 1.0, "a special method, called implicitly and often", ()
+
+
+def constructor(facet: Facet) -> Measure:
+    """Constructors: rarely where time goes."""
+    words = "a constructor: rarely where time goes"
+    return (1.0, words, ()) if facet.function.short == "__init__" else NOTHING
+
+
+def class_method(facet: Facet) -> Measure:
+    """Class methods: other ways to make an object, and hooks of frameworks."""
+    found = "classmethod" in facet.function.decorators
+    return (1.0, "a class method: makes objects or configures a class", ()) if found else NOTHING
+
+
+def context_manager(facet: Facet) -> Measure:
+    """Context managers: what happens between their halves is their caller's."""
+    found = any(each.endswith("contextmanager") for each in facet.function.decorators)
+    return (1.0, "a context manager: its time is its caller's", ()) if found else NOTHING
+
+
+_CONVERTS = re.compile(
+    r"_*(to|from|parse|format|convert|serialize|deserialize|encode|decode|as|dump|dumps|loads|"
+    r"normalize|is|has|check|can|should|needs?|supports|assert|validate|verify|ensure)(_|$)"
+)
+
+
+@cache
+def _converts(name: str) -> bool:
+    return _CONVERTS.match(name) is not None
+
+
+def conversion(facet: Facet) -> Measure:
+    """Conversions and questions by their names: `to_…`, `parse_…`, `is_…`, `check_…`."""
+    short = facet.function.short
+    words = f"`{short}` names a conversion or a question"
+    return (1.0, words, ()) if _converts(short) else NOTHING
+
+
+def record(facet: Facet) -> Measure:
+    """Methods of classes that hold data: many of their methods are properties."""
+    share = 0.0 if facet.klass is None else facet.klass.properties
+    words = f"{share:.0%} of its class are properties: it holds data"
+    return (share, words, ()) if share else NOTHING
+
+
+def free(facet: Facet) -> Measure:
+    """Entry points whose span auto-instrumentation opens."""
+    entry = facet.own_entry
+    if entry is None or entry.root_span != "auto":
+        return NOTHING
+    words = f"{entry.package or 'auto-instrumentation'} opens this entry point's span for free"
+    return 1.0, words + ": trace what it calls", (entry.place,)
+
+
+def thin(facet: Facet) -> Measure:
+    """Wrappers whose one call says as much."""
+    function, shape = facet.function, facet.function.shape
+    small = shape.statements - function.docstring <= 2 and shape.calls <= 2
+    if function.trivial or not small or shape.loops or shape.handlers:
+        return NOTHING
+    return 1.0, "a thin wrapper: its one call says as much", ()
+
+
+def plumbing(facet: Facet) -> Measure:
+    """Small functions that everything calls: their callers say more."""
+    if facet.callers < 5 or facet.function.shape.statements > 20 or facet.work > 3:
+        return NOTHING
+    return 1.0, f"plumbing: called by {facet.callers} functions, which say more", ()
+
+
+def without_io(facet: Facet) -> Measure:
+    """No I/O of its own and none within reach: a fault there needs a profiler, not a trace."""
+    if facet.effects or facet.reach is not None or facet.flow:
+        return NOTHING
+    leaf = "a leaf: calls nothing of the project and does no I/O"
+    return (1.0, leaf, ()) if facet.callees == 0 else (0.5, "no I/O within reach", ())
+
+
+def endless(facet: Facet) -> Measure:
+    """Loops for ever: a span around it never ends."""
+    if not facet.function.endless or "generator" in facet.function.kind:
+        return NOTHING
+    return 1.0, "loops for ever: trace what the loop calls", ()
+
+
+def nested(facet: Facet) -> Measure:
+    """Functions inside functions."""
+    words = "a nested function: the function around it carries the span"
+    return (1.0, words, ()) if facet.function.outer is not None else NOTHING

@@ -1,0 +1,96 @@
+"""What signals look at: one `Facet` a function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from autospan.model import Effect, Entry, Function, Graph, Place, Survey
+from autospan.paths import Reach, trace_paths
+from autospan.surroundings import Class, look_around
+
+Measure = tuple[float, str, tuple[Place, ...]]
+"""What a signal finds: its value 0..1, the words for it ("" if there is nothing), evidence."""
+
+NOTHING: Measure = (0.0, "", ())
+
+
+class Facet(NamedTuple):
+    """All that the signals look at for one function."""
+
+    function: Function
+    number: int
+    effects: tuple[Effect, ...]
+    reach: Reach | None
+    entries: tuple[int, ...]
+    entry_count: int
+    served: bool
+    callees: int
+    callers: int
+    steps: tuple[int, int]
+    work: int
+    files: int
+    flow: float
+    klass: Class | None
+    typical: float
+    logs: int
+    graph: Graph
+    survey: Survey
+    own_entry: Entry | None
+
+    @property
+    def lines(self) -> int:
+        """The lines from `def` to the end."""
+        return max(1, self.function.end_line - self.function.place.line + 1)
+
+
+def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
+    """A facet of every function that could carry a span: no module bodies, no lambdas."""
+    paths, around = trace_paths(graph, survey), look_around(graph, survey)
+    effects: dict[int, list[Effect]] = {}
+    for effect in survey.effects:
+        for each in {effect.function, around.home[effect.function]}:
+            effects.setdefault(each, []).append(effect)
+    entries = {entry.function: entry for entry in reversed(survey.entries)}
+    logs = _logs(graph)
+    for number, function in enumerate(graph.functions):
+        if function.kind == "module" or function.short.startswith("<lambda"):
+            continue
+        yield Facet(
+            function,
+            number,
+            tuple(effects.get(number, ())),
+            paths.reach.get(number),
+            paths.entries.get(number, ()),
+            paths.entry_count.get(number, 0),
+            number in paths.served,
+            paths.callees.get(number, 0),
+            paths.callers.get(number, 0),
+            paths.steps.get(number, (0, 0)),
+            around.work.get(number, 0),
+            around.files.get(number, 0),
+            around.flow.get(number, 0.0),
+            None if function.owner is None else around.classes.get(function.owner),
+            around.typical.get(function.place.file, 1.0),
+            logs.get(number, 0),
+            graph,
+            survey,
+            entries.get(number),
+        )
+
+
+_LOGS = re.compile(r"(logg?(er|ing)?|LOG)\.|logging\.Logger\.|structlog|loguru")
+
+
+def _logs(graph: Graph) -> dict[int, int]:
+    """How many calls to a logger each function makes."""
+    found: dict[int, int] = {}
+    verdicts: dict[str, bool] = {}
+    for site in graph.sites:
+        verdict = verdicts.get(site.name)
+        if verdict is None:
+            verdict = verdicts[site.name] = bool(_LOGS.search(site.name))
+        if verdict:
+            found[site.caller] = found.get(site.caller, 0) + 1
+    return found
