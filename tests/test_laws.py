@@ -22,12 +22,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from autospan.model import Capture, Edit, Form, Helper, Plan, Source
+from autospan.model import Capture, Edit, Form, Helper, Layout, Plan, Sorting, Source
 from autospan.rewrite import rewrite, unwrite
 from autospan.splice import BOM, byte_lines, plain
 from autospan.upkeep import helper_file
 
 HELPER = Helper("shop/_tracing.py", "shop._tracing")
+LAYOUTS = (Layout(), Layout("'", 40, Sorting(("shop",))))
 MODULES = (HELPER.module, "opentelemetry")
 OURS = {"traced", "_traced", "_traced_span", "t", "tracer.start_as_current_span"}
 bounded = settings(
@@ -229,7 +230,8 @@ def edits(data: bytes, source: Source, blocks: bool = False) -> list[Edit]:
 def apply(data: bytes, wanted: list[Edit], helper: bool = False) -> bytes:
     orders = source(data)
     known = {orders.path: orders} | ({HELPER.path: tracing()} if helper else {})
-    patches, problems = rewrite(Plan(tuple(wanted), (), (HELPER,)), known)
+    layouts = {orders.path: LAYOUTS[len(data) % len(LAYOUTS)]}
+    patches, problems = rewrite(Plan(tuple(wanted), (), (HELPER,), layouts), known)
     assert not problems
     return next((each.after or b"" for each in patches if each.path == orders.path), data)
 

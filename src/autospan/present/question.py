@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from autospan.model import Candidate, Edit, Patch, Problem
 
-PROMPT = "Write this span? [y,n,a,e,q,?] "
+PROMPT = "\nWrite this span? [y,n,a,e,q,?] "
 _HELP = (
     ("y", "yes", "write this span"),
     ("n", "no", "do not, and do not propose it again: it goes into the baseline"),
