@@ -70,6 +70,7 @@ def test_persons_are_withheld(name: str, annotation: str) -> None:
     "name",
     "userpassword dbpasswd accesstokens phone_number phoneNo date_of_birth card_no cardNumber "
     "pin_1 home_address_line user_birth_date passport_no client_ip lat lng twofactor_code smsCode "
+    "access_key_id accessKeyId code promo_code voucher_codes gift_card_code last_login bcc reply_to "
     "verification_code first_name lastName iban_no auth_code mfa_token hashed_password".split(),
 )
 def test_forms_that_slip_through_easily(name: str) -> None:

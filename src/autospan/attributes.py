@@ -28,14 +28,15 @@ SECRETS = frozenset(
         "cvv cvc routingnumber iban securityanswer securitycode securityquestion voterid "
         "geolocation ipaddress remoteaddr xrealip xforwardedfor databaseurl dburl "
         "connectionstring dsn mysqlpwd key keys cert certificate secrets passwords tokens "
-        "twofactor verificationcode confirmationcode smscode"
+        "twofactor verificationcode confirmationcode smscode accesskey promocode vouchercode "
+        "vouchercodes couponcode discountcode giftcode giftcardcode"
     ).split()
 )
 _PRIVATE = frozenset(
     (
         "email mail phone mobile fax address street birthdate dateofbirth birthday dob passport "
         "name firstname lastname fullname surname username recipient sender ip latitude longitude "
-        "lat lng lon"
+        "lat lng lon cc bcc replyto login lastlogin nick nickname"
     ).split()
 )
 _SOMETIMES = frozenset(("key", "keys", "pin", "card"))
@@ -127,6 +128,8 @@ def _withheld(name: str, secrets: frozenset[str]) -> str:
     words = words_of(name)
     if verdict := is_secret(words, secrets):
         return f"withheld: secret ({verdict})"
+    if words == ["code"]:  # of OAuth, of a text message, of a gift card: each opens something
+        return "withheld: secret (code)"
     return "withheld: may name a person" if _among(words, _PRIVATE, _PRIVATE) else ""
 
 
