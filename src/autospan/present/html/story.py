@@ -59,27 +59,26 @@ def headline(view: View) -> tuple[str, str]:
 
 
 def _promise(view: View) -> str:
-    """What the packages and the decorators of the plan bring."""
+    """What the packages bring, and what the decorators of the plan: root spans, or the purpose of
+    I/O, whichever is the larger gain."""
     today, free, planned = view.today.after, view.free.after, view.planned.after
-    spans, packages = len(view.chosen.edits), len(missing(view))
-    told = []
+    spans, told = len(view.chosen.edits), []
     if free.rooted > today.rooted:
-        told.append(f"{_bring(packages, 'free package')} {free.rooted}")
-    if spans and planned.rooted > free.rooted:
-        more = _bring(spans, "decorator") if not told else f"{counted(spans, 'decorator')} to"
-        told.append(f"{more} {planned.rooted}")
-    elif spans and planned.named > free.named:
+        told.append(f"{_bring(len(missing(view)), 'free package')} {free.rooted:,}")
+    roots = (planned.rooted - free.rooted) / planned.entries
+    purposes = (planned.named - free.named) / (planned.effects or 1)
+    if spans and roots > 0 and roots >= purposes:
+        more = f"{counted(spans, 'decorator')} to" if told else _bring(spans, "decorator")
+        told.append(f"{more} {planned.rooted:,}")
+    elif spans and purposes > 0:
         calls = counted(planned.effects, "I/O call")
-        told.append(f"{_verb_of(spans)} what {planned.named:,} of {calls} are done for")
+        says = f"{counted(spans, 'decorator')} {_verb(spans, 'explain')}"
+        told.append(f"{says} {planned.named:,} of {calls}")
     return ", ".join(told) + "." if told else ""
 
 
 def _bring(number: int, noun: str) -> str:
     return f"{counted(number, noun)} {_verb(number, 'bring')} it to"
-
-
-def _verb_of(spans: int) -> str:
-    return f"{counted(spans, 'decorator')} {_verb(spans, 'tell')}"
 
 
 def _verb(number: int, verb: str) -> str:
