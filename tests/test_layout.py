@@ -6,15 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import black
+import isort
 import pytest
 
 from autospan.codemod import on
 from autospan.layout import read_layouts
 from autospan.model import Edit, Helper, Layout, Plan, Source
 from autospan.rewrite import rewrite, unwrite
-
-black = pytest.importorskip("black")
-isort = pytest.importorskip("isort")
 
 IMPORTS = (
     "",
