@@ -37,6 +37,7 @@ CASES = {
     "def f():\n    yield sys._getframe(1).f_code": None,
     "async def f():\n    return inspect.stack()[1].frame.f_code": "block",
     "def f():\n    warnings.warn('x', stacklevel=2)": "block",
+    "def f():\n    warnings.warn('x', UserWarning, 2)": "block",
     "def f():\n    warnings.warn('x')": "decorator",
     "@internal\ndef f(a):\n    return a + 1": "block",
     "@internal\ndef f(a):\n    'Docs.'\n    return a + 1": None,

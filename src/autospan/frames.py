@@ -86,7 +86,10 @@ def _levels(site: Site) -> int:
     """How many frames up from the function of the call it looks; 0: not at its callers."""
     if site.name in _LOOKS:
         return max(1, _constant(site.arguments, 0, 1))
-    return max(0, _constant(site.arguments, "stacklevel", 1) - 1)
+    level = _constant(site.arguments, "stacklevel", 1)
+    if site.name == "warnings.warn":
+        level = max(level, _constant(site.arguments, 2, 1))
+    return max(0, level - 1)
 
 
 def _constant(arguments: tuple[Argument, ...], key: int | str, default: int) -> int:
