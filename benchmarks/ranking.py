@@ -30,7 +30,7 @@ import json
 import math
 import pickle
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +201,7 @@ def _visible(case: Case, projects: list[Project], options: argparse.Namespace) -
 def _learned(case: Case, scores: Mapping[int, float], shown: set[int]) -> dict[int, float]:
     places = case.graph.functions
     traced = tuple(Traced(each, "by hand", places[each].place) for each in sorted(shown))
-    team = learn(case.graph, replace(case.survey, traced=traced))
+    team = learn(case.graph, Survey(traced=traced))
     if team is None:
         return dict(scores)
     return {number: team.adapt(number, float(score))[0] for number, score in scores.items()}
