@@ -196,12 +196,6 @@ def trees(rows: Rows) -> list[Seen]:
 
 
 UNPREDICTED = {
-    # seen since `--all` traces trivial and special functions too
-    (
-        "oldshop.payments.gateway.PayBridgeClient.default",
-        "oldshop.payments.gateway.PayBridgeClient.__init__",
-    ),
-    ("oldshop.web.auth.admin_required.inner", "oldshop.web.views_admin.sales_csv"),
     ("oldshop.cli.main", "oldshop.cli.cmd_do"),  # argparse keeps the function
     ("oldshop.cli.main", "oldshop.cli.cmd_initdb"),
     ("oldshop.cli.main", "oldshop.cli.cmd_refund"),
