@@ -401,24 +401,25 @@ def test_what_is_like_what_the_team_traces_rises() -> None:
     assert after == team(*range(10))
 
 
-def test_one_span_moves_little() -> None:
-    before, one, ten = team(), team(0), team(*range(10))
-    risen = one[20] - before[20]
-    assert 0 < risen < 0.5 * (ten[20] - before[20])
-    assert before[60] - one[60] < 0.1 * before[60]
+def test_few_spans_move_nothing_some_move_little() -> None:
+    before, four, five, twenty = team(), team(*range(4)), team(*range(5)), team(*range(20))
+    assert four == before
+    risen = five[30] - before[30]
+    assert 0 < risen < 0.7 * (twenty[30] - before[30])
+    assert before[60] - five[60] < 0.3 * before[60]
 
 
 def test_a_traced_function_does_not_vouch_for_itself() -> None:
-    after = team(0)
+    after = team(*range(5))
     assert after[0] < after[20]
 
 
 def test_learning_says_why_and_can_be_left() -> None:
-    found = Survey(traced=(Traced(0, "by hand", Place("m.py", 1)),))
-    three = graph("f", "g", "h")
-    share, said = reasons(rank(three, found), 1)["team"]
-    assert share > 0 and said == "this team traces 1 of 2 other functions of its file"
-    assert rank(three, found, learning=False) == rank(three, Survey())
+    found = Survey(traced=tuple(Traced(each, "by hand", Place("m.py", 1)) for each in range(5)))
+    some = graph(*"abcdefgh")
+    share, said = reasons(rank(some, found), 6)["team"]
+    assert share > 0 and said == "this team traces 5 of 7 other functions of its file"
+    assert rank(some, found, learning=False) == rank(some, Survey())
 
 
 # --- paths --------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 A function belongs to groups: its class, its file, its folder, its name, the first word of it, its
 decorators, the classes its class is derived from. Where a group
 holds more traced functions than chance would put there, its other members rise; where a large group
-holds none, they fall. Chance is shrunk towards what is found, so that a few spans move little and
-one span next to nothing.
+holds none, they fall. Chance is shrunk towards what is found, so that a few spans move little; fewer
+than five are no habit, and move nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from autospan.model import Function, Graph, Reason, Survey
 
+_FEWEST = 5  # traced functions that tell anything
 _DOUBT = 3.0  # traced functions that a group would have to hold to count fully
 _MOST = 4.0  # how far, in natural log-odds, what is learned moves a score
 _TRUST = {"class": 0.6, "file": 0.6, "folder": 0.3, "name": 0.4, "word": 0.4, "decorator": 0.4}
@@ -50,11 +51,11 @@ class Team(NamedTuple):
 
 
 def learn(graph: Graph, survey: Survey) -> Team | None:
-    """What the spans of a project tell; None where it has none."""
+    """What the spans of a project tell; None where they are too few."""
     functions = graph.functions
     able = [number for number, each in enumerate(functions) if _able(each)]
     traced = frozenset(each.function for each in survey.traced) & set(able)
-    if not traced:
+    if len(traced) < _FEWEST:
         return None
     groups = _groups(graph, able)
     members: Counter[Group] = Counter()
