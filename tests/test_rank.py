@@ -422,6 +422,12 @@ def test_learning_says_why_and_can_be_left() -> None:
     assert rank(some, found, learning=False) == rank(some, Survey())
 
 
+def test_nothing_is_learned_from_what_autospan_wrote() -> None:
+    found = tuple(Traced(each, "autospan", Place("m.py", 1)) for each in range(5))
+    some = graph(*"abcdefgh")
+    assert rank(some, Survey(traced=found)) == rank(some, Survey())
+
+
 # --- paths --------------------------------------------------------------------------------------
 
 

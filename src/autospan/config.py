@@ -64,6 +64,11 @@ class Config:
     baseline: str = ""
     folder: str = ""
 
+    @property
+    def learns(self) -> bool:
+        """Whether the ranking learns: `learn`, and spans of ours do not look like anybody's."""
+        return self.learn and self.style != "native"
+
 
 class ConfigError(Exception):
     """Every error of a configuration at once, in `problems`; as text, one a line."""

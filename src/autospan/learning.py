@@ -1,10 +1,10 @@
 """Learning from the spans that a project has already: what else is like what this team traces.
 
 A function belongs to groups: its class, its file, its folder, its name, the first word of it, its
-decorators, the classes its class is derived from. Where a group
-holds more traced functions than chance would put there, its other members rise; where a large group
-holds none, they fall. Chance is shrunk towards what is found, so that a few spans move little; fewer
-than five are no habit, and move nothing.
+decorators, the classes its class is derived from. Where a group holds more traced functions than
+chance would put there, its other members rise; where a large group holds none, they fall. Chance
+is shrunk towards what is found, so that a few spans move little; fewer than five are no habit, and
+move nothing. What autospan wrote itself is no choice of the team's: it would only repeat its own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from autospan.model import Function, Graph, Reason, Survey
+
+OURS = "autospan"
+"""The API under which spans are known that autospan wrote."""
 
 _FEWEST = 5  # traced functions that tell anything
 _DOUBT = 3.0  # traced functions that a group would have to hold to count fully
@@ -54,7 +57,7 @@ def learn(graph: Graph, survey: Survey) -> Team | None:
     """What the spans of a project tell; None where they are too few."""
     functions = graph.functions
     able = [number for number, each in enumerate(functions) if _able(each)]
-    traced = frozenset(each.function for each in survey.traced) & set(able)
+    traced = frozenset(each.function for each in survey.traced if each.api != OURS) & set(able)
     if len(traced) < _FEWEST:
         return None
     groups = _groups(graph, able)

@@ -112,7 +112,7 @@ def _analyze(tree: Tree, root: Path, config: Config, tell: Progress, resources: 
     tell("recognize", 0, 0)
     survey = recognize(linked.graph, knowledge, tree, _traced_by(tree, config))
     tell("rank", 0, 0)
-    return Known(linked.facts, linked.graph, survey, rank(linked.graph, survey, config.learn))
+    return Known(linked.facts, linked.graph, survey, rank(linked.graph, survey, config.learns))
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -40,7 +40,7 @@ def tree_key(tree: Tree, config: Config, tables: Iterable[Path]) -> bytes:
     for source in tree.sources:
         digest.update(source_key(source))
     packs = [(path, _content(Path(path))) for path in config.packs]
-    settings = (config.helper, config.traced_by, config.link_budget, config.learn, packs)
+    settings = (config.helper, config.traced_by, config.link_budget, config.learns, packs)
     rest = (tree.documents, tree.problems, settings, list(states(tables)))
     digest.update(repr(rest).encode())
     return digest.digest()
