@@ -14,10 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from autospan.model import Function, Graph, Reason, Survey
-
-OURS = "autospan"
-"""The API under which spans are known that autospan wrote."""
+from autospan.model import OURS, Function, Graph, Reason, Survey
 
 _FEWEST = 5  # traced functions that tell anything
 _DOUBT = 3.0  # traced functions that a group would have to hold to count fully

@@ -15,6 +15,7 @@ from autospan.analysis import Analysis, Linked
 from autospan.collector import collector_off
 from autospan.config import Config
 from autospan.model import (
+    OURS,
     Facts,
     Finding,
     Outlook,
@@ -168,7 +169,7 @@ def _connect(
 def _traced_by(tree: Tree, config: Config) -> dict[str, str]:
     """What opens a span besides what the packs know: the configured names, and our own helper."""
     helpers = {config.helper, *(each.module for each in tree.sources if is_helper(each))} - {""}
-    ours = {f"{helper}.traced": "autospan" for helper in sorted(helpers)}
+    ours = {f"{helper}.traced": OURS for helper in sorted(helpers)}
     return {**ours, **dict.fromkeys(config.traced_by, "in-house")}
 
 

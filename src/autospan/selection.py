@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from autospan.config import Config
-from autospan.model import Candidate, Function, Graph, Selection, Survey
+from autospan.model import OURS, Candidate, Function, Graph, Selection, Survey
 from autospan.predict.budget import Budget
 from autospan.predict.cover import cover
 from autospan.predict.redundant import redundant
@@ -26,9 +26,10 @@ def selected(
 ) -> Iterator[tuple[Candidate, Verdict]]:
     """The candidates that are asked for, best first, each with why it gets no span.
 
-    With `top`, functions that cannot carry a span do not use up a place; those that have one do, so
-    that a second run finds nothing to add. What only repeats another span, and what would open more
-    spans in a trace than the budget allows, is left out there.
+    With `top`, functions that cannot carry a span do not use up a place; those that have one do,
+    autospan's wherever they rank by now, so that a second run finds nothing to add. What only
+    repeats another span, and what would open more spans in a trace than the budget allows, is left
+    out there.
     """
     wanted = _wanted(selection, graph, survey)
     asked = [each for each in candidates if wanted(each, graph.functions[each.function])]
@@ -41,7 +42,7 @@ def selected(
 
 
 def _best(
-    asked: Iterable[Candidate],
+    asked: Sequence[Candidate],
     graph: Graph,
     survey: Survey,
     refuse: Callable[[int, Function], Verdict],
@@ -51,15 +52,16 @@ def _best(
     """The best `top`, those counted that are traced already."""
     repeats = redundant(graph, survey)
     budget = Budget(graph, survey, limit)
-    places = top
+    ours = {each.function for each in survey.traced if each.api == OURS}
+    places = top - sum(each.function in ours for each in asked)
     for candidate in asked:
-        if not places:
-            return
         number = candidate.function
+        if places <= 0 and number not in ours:
+            continue
         verdict = refuse(number, graph.functions[number]) or repeats(number, budget.spanned)
         if verdict is None and (words := budget.exceeded(number)):
             verdict = ("budget", words)
-        places -= verdict is None or verdict[0] == "traced"
+        places -= verdict is None or (verdict[0] == "traced" and number not in ours)
         yield candidate, verdict
 
 

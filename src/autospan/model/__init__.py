@@ -52,6 +52,7 @@ from autospan.model.plans import (
     Sorting,
 )
 from autospan.model.survey import (
+    OURS,
     Agent,
     Effect,
     Effort,
@@ -67,6 +68,7 @@ from autospan.model.survey import (
 )
 
 __all__ = [
+    "OURS",
     "ROUNDS",
     "STARTS",
     "Agent",

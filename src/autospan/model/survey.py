@@ -61,6 +61,10 @@ class Effect(NamedTuple):
     package: str = ""
 
 
+OURS = "autospan"
+"""The API under which the spans are known that autospan wrote."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Traced:
     """A function (index) that already opens a span, by which API, and where that is seen; `early`:
