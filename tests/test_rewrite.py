@@ -121,7 +121,7 @@ def test_a_definition_in_another_line_is_not_edited() -> None:
     [
         (b"def f(:\n", "orders.py:1: LibCST: "),
         (b"def f(): '\0'\n", "null bytes"),
-        (b"def f(): '\xff'\n", "can't decode"),
+        (b"def f(): '\xff'\n", "missing encoding declaration"),
         (b"def f(): " + b"(" * 5000 + b")" * 5000, "nested too deeply"),
         (b"if 1:\n    \\\ndef f(): 0\n", "orders.py"),
         (b"\\\ndef f(): 0\n", "line 1 would not stay"),
@@ -131,6 +131,24 @@ def test_what_cannot_be_rewritten_is_a_problem(data: bytes, message: str) -> Non
     patches, problems = rewrite(plan(edit()), by_path(source(data)))
     assert patches == ()
     assert message in messages(problems)[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"def f():\n    return '\xff'\n", "can't decode byte 0xff"),
+        (b"# coding: no-such-codec\ndef f():\n    pass\n", "no-such-codec"),
+        (b"# coding: ascii\ndef f():\n    return '\xff'\n", "can't decode byte 0xff"),
+        (b"\xef\xbb\xbf# coding: latin-1\ndef f():\n    pass\n", "encoding problem"),
+    ],
+)
+def test_what_python_cannot_decode_gets_no_span(data: bytes, message: str) -> None:
+    """It is read all the same, as Latin-1: other files call what is in it."""
+    patches, problems = rewrite(plan(edit()), by_path(source(data, encoding="latin-1")))
+    assert patches == ()
+    (told,) = messages(problems)
+    assert told.startswith(f"{PATH}: left as it is: ")
+    assert message in told
 
 
 def test_a_block_that_could_not_be_undone_is_left_out() -> None:

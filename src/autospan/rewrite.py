@@ -21,7 +21,7 @@ from autospan.model import Edit, Helper, Layout, Patch, Place, Plan, Problem, So
 from autospan.native import MARK
 from autospan.transforms import add_native_span, add_span, remove_native_span, remove_span
 from autospan.upkeep import HEADER, Found, dropped, imports_module, is_foreign, not_ours, upkept
-from autospan.verify import fault, lost_line, parse
+from autospan.verify import fault, lost_line, parse, undecodable
 
 Result = tuple[tuple[Patch, ...], tuple[Problem, ...]]
 
@@ -93,6 +93,8 @@ def _edited(
         tree = parse(source.data)
     except ValueError as error:
         return None, (Problem(Place(path), f"left as it is: {error}"),)
+    if tree is None and (why := undecodable(source.data)):
+        return None, (Problem(Place(path), f"left as it is: {why}", "Python cannot run it either"),)
     change = run(add, Task(source, edits, helpers, layout=layout))
     problems = change.problems
     if astray := [edit for edit, line in _placed(change) if not _belongs(edit, line)]:

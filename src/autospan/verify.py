@@ -6,6 +6,8 @@ This looks at a result with `ast` and the compiler only, independently of the Li
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 import warnings
 from collections.abc import Collection, Sequence
 
@@ -40,6 +42,17 @@ def parse(data: bytes) -> ast.Module | None:
             if "too many nested" in str(error):
                 raise ValueError("nested too deeply") from error
             return None
+
+
+def undecodable(data: bytes) -> str:
+    """In words, why Python cannot read the bytes of a file in the encoding they declare; "" if it
+    can. No span is put into what cannot run."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        data.decode(encoding)
+    except (SyntaxError, UnicodeError) as error:
+        return str(error)
+    return ""
 
 
 def fault(source: Source, old: ast.Module | None, after: bytes, helpers: Collection[str]) -> str:
