@@ -39,7 +39,7 @@ def mailed(
     candidates = Candidates(analysis)
     mails = mailbox.present(
         commits,
-        lambda edit: candidates.of(edit).reasons,
+        lambda edit: candidates.of(edit).telling,
         worktree.author(root),
         worktree.below_top(root),
     )

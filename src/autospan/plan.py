@@ -86,7 +86,6 @@ def _edit(
         verdicts = ()
     if config.style == "native":
         verdicts = _withheld(verdicts, "the native style captures nothing")
-    best = max(candidate.reasons, key=lambda reason: reason.weight, default=None)
     return Edit(
         path=function.place.file,
         function=function.name,
@@ -97,7 +96,7 @@ def _edit(
         captures=verdicts,
         kind=function.kind,
         helper="" if config.style == "native" else helper.module,
-        why=best.words if best is not None and best.weight > 0 else "",
+        why=next((reason.words for reason in candidate.telling), ""),
     )
 
 

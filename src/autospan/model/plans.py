@@ -28,6 +28,14 @@ class Candidate(NamedTuple):
     score: float
     reasons: tuple[Reason, ...]
 
+    @property
+    def telling(self) -> tuple[Reason, ...]:
+        """The three reasons for it to show where there is no room for all: first what can be looked
+        up at a place in the code, then what weighs most."""
+        pro = [each for each in self.reasons if each.weight > 0]
+        located = [each for each in pro if each.evidence][:2]
+        return (*located, *[each for each in pro if not each.evidence][: 3 - len(located)])
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from autospan.model import Candidate, Edit
     from autospan.pipeline import Analysis
 
-_LOCATED, _REASONS = 2, 3
 _TELLING = 0.03
 
 
@@ -32,13 +31,9 @@ class Candidates:
 
 
 def reasons(candidate: Candidate) -> Text:
-    """Why: first what can be looked up at a place in the code, then what weighs most; and what
-    counts against it."""
-    pro = [each for each in candidate.reasons if each.weight > 0]
-    located = [each for each in pro if each.evidence][:_LOCATED]
-    others = [each for each in pro if not each.evidence][: _REASONS - len(located)]
+    """Why, and what counts against it."""
     against = [each for each in candidate.reasons if each.weight <= -_TELLING]
-    spans = [each.words for each in (*located, *others)]
+    spans = [each.words for each in candidate.telling]
     return join([*spans, *(f"but {each.words}" for each in against)], " · ")
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _SUBJECT = 72
 _WIDTH = 72
-_REASONS = 3
-_TELLING = 0.03
 _ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _FIRST = f"From {'0' * 40} Mon Sep 17 00:00:00 2001\n"
 """How each mail of a mailbox begins; the date is always this one."""
@@ -94,8 +92,8 @@ def _message(commit: Commit, reasons: Callable[[Edit], Sequence[Reason]]) -> Ite
     for edit in edits:
         yield ""
         yield _plain(edit.function.replace(":", "."))
-        for words in _why(reasons(edit)):
-            yield from _wrapped(words, "  ")
+        for reason in reasons(edit):
+            yield from _wrapped(reason.words, "  ")
         for label, names in _attributes(edit):
             yield from _wrapped(f"{label} {', '.join(names)}", "  ")
     for patch in commit.patches:
@@ -117,14 +115,6 @@ def _wrapped(words: str, indent: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _why(reasons: Sequence[Reason]) -> list[str]:
-    """The strongest reasons, that of the entry points among them."""
-    telling = [each for each in reasons if each.weight >= _TELLING]
-    entries = [each for each in telling if each.signal == "entry-reach"]
-    strong = [*(each for each in telling if each not in entries)][: _REASONS - len(entries)]
-    return [each.words for each in strong + entries]
 
 
 def _attributes(edit: Edit) -> Iterator[tuple[str, list[str]]]:
