@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.machinery import ModuleSpec
 from keyword import iskeyword
+from pathlib import Path
 
 import pytest
+from opentelemetry.semconv import _incubating, attributes
 
-from autospan import runtime
+from autospan import conventions, runtime
 from autospan.attributes import captures
 from autospan.model import Capture, Function, Parameter, Place
 
@@ -179,6 +186,120 @@ def test_at_most_five() -> None:
 def test_keys_and_namespace() -> None:
     assert verdict("order_id").key == "order_id"
     assert verdict("order_id", namespace="acme.shop").key == "acme.shop.order_id"
+
+
+CONVENTIONS = {
+    "user_id": "user.id",
+    "userId": "user.id",
+    "server_port": "server.port",
+    "http_request_method": "http.request.method",
+    "http_method": "http.request.method",  # by the deprecated http.method, whose heir is named
+    "http_status_code": "http.response.status_code",
+    "user_agent_version": "user_agent.version",
+}
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("namespace", ["", "acme.shop"])
+def test_keys_of_the_conventions(name: str, namespace: str) -> None:
+    found = verdict(name, "int", namespace=namespace)
+    assert found.captured and found.key == CONVENTIONS[name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    "id user users user_no the_user_id user_ids customer_id message_id method status_code port "
+    "file_size thread_id device_id error_type cloud_region service_version container_id "
+    "http_flavor net_peer_port http_request_header messaging_destination_publish_anonymous "
+    "system_id user_".split(),
+)
+def test_keys_that_are_not_sure_to_be_meant(name: str) -> None:
+    assert verdict(name, "int").key == name
+    assert verdict(name, "int", namespace="acme").key == f"acme.{name}"
+
+
+@pytest.mark.parametrize("annotation", ["list[int]", "set[str] | None", "dict"])
+def test_the_length_of_a_collection_has_no_key_of_the_conventions(annotation: str) -> None:
+    found = verdict("user_id", annotation)
+    assert found.captured and found.key == "user_id"
+
+
+@pytest.mark.parametrize("name", ["user_email", "user_name", "server_address", "url_full"])
+def test_a_key_of_the_conventions_lets_nothing_through(name: str) -> None:
+    found = verdict(name, "str")
+    assert not found.captured and found.key == name
+
+
+def test_two_parameters_never_share_a_key() -> None:
+    found = captures(function("http_method", "http_request_method", "userId", "user_id"))
+    keys = [each.key for each in found]
+    assert keys == ["http.request.method", "http_request_method", "user.id", "user_id"]
+    for names in (("id", "user_id"), ("user_id", "id")):
+        own = captures(function(*names), namespace="user")
+        assert {each.parameter: each.key for each in own} == {
+            "id": "user.id",
+            "user_id": "user.user_id",
+        }
+
+
+def keys_of(package: str, namespace: str) -> dict[str, str]:
+    """The keys that the installed distribution defines for a namespace, as it says: imported."""
+    try:
+        module = import_module(f"{package}.{namespace}_attributes")
+    except ModuleNotFoundError:
+        return {}
+    constants = {name: each for name, each in vars(module).items() if isinstance(each, str)}
+    return {each: name for name, each in constants.items() if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("namespace", conventions.NAMESPACES)
+def test_every_key_is_one_of_the_installed_conventions(namespace: str) -> None:
+    draft = keys_of(f"{_incubating.__name__}.attributes", namespace)
+    assert draft
+    found = {key: conventions.convention(key.replace(".", "_")) for key in draft}
+    for key in filter(None, found.values()):
+        assert key in keys_of(f"{_incubating.__name__}.attributes", key.partition(".")[0])
+        assert conventions.convention(key.replace(".", "_")) == key
+    for key, name in keys_of(attributes.__name__, namespace).items():
+        assert found[key] == ("" if name.endswith("_TEMPLATE") and key != "url.template" else key)
+
+
+def test_the_conventions_are_read_when_a_name_may_spell_one_and_never_imported() -> None:
+    told = """
+import sys
+from autospan import conventions
+assert conventions.convention("order_id") == "" and not conventions._keys.cache_info().misses
+assert conventions.convention("user_id") == "user.id" and conventions._keys.cache_info().misses == 1
+assert not [name for name in sys.modules if name.startswith("opentelemetry.semconv")]
+"""
+    subprocess.run([sys.executable, "-c", told], check=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (b"USER_ID: Final = 'user.id'\n'Who.'", "user.id"),
+        (b"USER_ID: Final = 'user.id'\n'Deprecated: Removed.'", ""),
+        (b"USER_ID: Final = 'user.id'\n'Deprecated: Replaced by `user.id`.'", ""),
+        (b"USER_ID: Final = 'user.id'", ""),
+        (b"USER_ID: Final = ('user.id'", ""),
+        (b"USER_ID: Final = 1\n'\xff'", ""),
+        (b"", ""),
+        (None, ""),
+    ],
+)
+def test_conventions_that_are_not_as_expected(
+    text: bytes | None, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "semconv" / "_incubating" / "attributes"
+    folder.mkdir(parents=True)
+    if text is not None:
+        (folder / "user_attributes.py").write_bytes(text)
+    spec = ModuleSpec("opentelemetry", None, is_package=True)
+    spec.submodule_search_locations = [str(tmp_path)]
+    monkeypatch.setattr(conventions, "find_spec", lambda name: spec)
+    monkeypatch.setattr(conventions, "_keys", cache(conventions._keys.__wrapped__))
+    assert conventions.convention.__wrapped__("user_id") == key
 
 
 @pytest.mark.parametrize(

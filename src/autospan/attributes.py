@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
 
+from autospan.conventions import convention
 from autospan.model import Capture, Function, Parameter
 
 _MOST = 5
@@ -78,16 +79,21 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\W]+")
 def captures(
     function: Function, *, extra_secrets: Iterable[str] = (), namespace: str = ""
 ) -> tuple[Capture, ...]:
-    """The verdict on every parameter, in order; at most five are captured."""
+    """The verdict on every parameter, in order; at most five are captured. Keys are those of the
+    semantic conventions where a captured name spells one, else the name under the namespace."""
     secrets = SECRETS | {each.lower() if "*" in each else _squeeze(each) for each in extra_secrets}
     found: list[Capture] = []
-    taken = 0
+    keys: set[str] = set()
     for position, parameter in enumerate(function.parameters):
         key = f"{namespace}.{parameter.name}" if namespace else parameter.name
         why = _refusal(function, position, parameter, secrets)
-        if not why and taken == _MOST:
+        if not why and len(keys) == _MOST:
             why = f"skipped: more than {_MOST} attributes on one span"
-        taken += not why
+        if not why:
+            known = _conventional(parameter)
+            taken = known in keys or known.startswith(f"{namespace}.")  # by what the project says
+            key = key if taken or not known else known
+            keys.add(key)
         found.append(Capture(parameter.name, key, not why, why or _merit(parameter)))
     return tuple(found)
 
@@ -115,6 +121,13 @@ def _refusal(
     if base == "str":
         return "skipped: free text"
     return "skipped: not known to be a scalar"
+
+
+def _conventional(parameter: Parameter) -> str:
+    """The key of the semantic conventions that a parameter's name spells; the length of a
+    collection is none."""
+    sized = _annotated(parameter.annotation) in _COLLECTIONS
+    return "" if sized else convention("_".join(words_of(parameter.name)))
 
 
 def words_of(name: str) -> list[str]:

@@ -12,7 +12,14 @@ from pathlib import Path
 from autospan import __version__
 
 _HERE = Path(__file__).parent
-_LIBRARIES = ("libcst-", "opentelemetry_instrumentation-", "pathspec-", "rustworkx-", "packaging-")
+_LIBRARIES = (
+    "libcst-",
+    "opentelemetry_instrumentation-",
+    "opentelemetry_semantic_conventions-",
+    "packaging-",
+    "pathspec-",
+    "rustworkx-",
+)
 
 
 @cache
