@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from autospan import pipeline
 from autospan.config import Config
@@ -172,3 +176,67 @@ def test_native_style_there_and_back(tmp_path: Path) -> None:
     assert (plan.edits, {each.code for each in plan.skips}) == ((), {"traced"})
     _, (patch,), problems = pipeline.make_removal(tmp_path, config)
     assert (problems, patch.after) == ((), text.encode())
+
+
+SCALARS = """import asyncio
+import sys
+
+
+def pay(order_id: int, status: "str" = "new", limit=-10, page: int = None, item_id: 'U' = 0, no=()):
+    'Pay.'
+    return order_id
+
+
+async def ship(order_id: int):
+    '''Ship.'''
+    await asyncio.sleep(0)
+    return order_id
+
+
+def level(depth: int):
+    return sys._getframe(1), depth
+
+
+def one(order_id: int): return [order_id][0]
+
+
+RESULTS = pay(1), asyncio.run(ship(2)), level(3)[1], one(4)
+"""
+
+
+def test_native_style_captures_scalars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shop.py").write_text(SCALARS)
+    config = Config(style="native")
+    analysis = pipeline.analyze(tmp_path, config)
+    plan = pipeline.make_plan(analysis, config, Selection(everything=True))
+    captured = {
+        edit.function: [each.parameter for each in edit.captures if each.captured]
+        for edit in plan.edits
+    }
+    assert captured == {
+        "shop:pay": ["order_id", "status", "limit"],
+        "shop:ship": ["order_id"],
+        "shop:level": ["depth"],
+        "shop:one": [],
+    }
+    (patch,), problems = pipeline.make_patches(analysis, plan)
+    assert problems == ()
+    after = patch.after or b""
+    assert len(after.splitlines()) == len(SCALARS.splitlines()) + 2 + 2 + 2 + 1 + 1
+
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+    names: dict[str, object] = {"__name__": "shop"}
+    exec(compile(after, "shop.py", "exec"), names)
+    assert names["RESULTS"] == (1, 2, 3, 4)
+    assert [(each.name, dict(each.attributes or {})) for each in exporter.get_finished_spans()] == [
+        ("shop.pay", {"order_id": 1, "status": "new", "limit": -10}),
+        ("shop.ship", {"order_id": 2}),
+        ("shop.level", {"depth": 3}),
+        ("shop.one", {}),
+    ]
+    (tmp_path / "shop.py").write_bytes(after)
+    _, (patch,), problems = pipeline.make_removal(tmp_path, config)
+    assert (problems, patch.after) == ((), SCALARS.encode())

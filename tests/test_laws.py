@@ -31,6 +31,7 @@ HELPER = Helper("shop/_tracing.py", "shop._tracing")
 LAYOUTS = (Layout(), Layout("'", 40, Sorting(("shop",))))
 MODULES = (HELPER.module, "opentelemetry")
 OURS = {"traced", "_traced", "_traced_span", "t", "tracer.start_as_current_span"}
+ATTRIBUTES = re.compile(r"_?trace\.get_current_span\(\)\.set_attributes\(")
 bounded = settings(
     max_examples=30,
     phases=[Phase.generate],  # shrinking costs minutes; take it back to understand a failure
@@ -268,6 +269,8 @@ class Undecorated(ast.NodeTransformer):
         return super().generic_visit(node)
 
     def outside(self, node: ast.stmt) -> list[ast.stmt]:
+        if isinstance(node, ast.Expr) and ATTRIBUTES.match(ast.unparse(node)):
+            return []
         call = node.items[0].context_expr if isinstance(node, ast.With) else None
         ours = isinstance(call, ast.Call) and ast.unparse(call.func) in OURS
         return node.body if isinstance(node, ast.With) and ours else [node]
@@ -297,6 +300,36 @@ def test_generated_modules(data: bytes, random: object) -> None:
     check_laws(data, every)
     check_laws(data, blocks := edits(data, source(data), blocks=True))
     check_laws(data, [replace(each, helper="") for each in blocks])  # native style
+
+
+BODIES = (
+    b"def f(a, b=1):\n\t'''Doc.'''\n\n\t# why\n\treturn a\n",
+    b"def f(a):\r\n  # type: (int) -> int\r\n# left\r\n  # why\r\n  return a\r\n",
+    b"def f(a):  # type: (int) -> int\n\f    # why\n    async def g(): return b\n    # end",
+    b"class A:\n \tdef f(self, trace, _tracer):\n \t\t'a' 'b'\n \t\tif trace: pass\n# end\n",
+    b"def f(a): # \\\n\n\n    @app.g\n    def g(b): 'doc'; b = 1\n    return g",
+    b"@app.f\ndef f(a):\r    @app.g\r    def g(b):\r        'doc'; b = 1\r    return g\r",
+    b"def f(a):\n    if a:\n        pass\n",
+)
+"""Where a line in the body has to find its place: tabs, docstrings, comments, no last newline."""
+
+
+@pytest.mark.parametrize("data", BODIES)
+def test_attributes_in_the_body(data: bytes) -> None:
+    wanted = [replace(each, helper="") for each in edits(data, source(data))]
+    result = apply(data, wanted)
+    assert result.count(b".set_attributes({") == 1
+    check_laws(data, wanted)
+    half = apply(data, wanted[:1])
+    rest = [replace(each, line=0) for each in wanted[1:]]
+    assert remove(apply(half, rest)) == data
+    for one, other in zip(functions(data), functions(result), strict=True):
+        assert ast.get_docstring(one) == ast.get_docstring(other)
+
+
+def functions(data: bytes) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node for node in ast.walk(parse(data)) if isinstance(node, kinds)]
 
 
 @bounded

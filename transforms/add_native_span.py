@@ -10,7 +10,11 @@
 The comments mark the tracer as autospan's, so that it and the spans it opens can be taken out. The
 lines stand where `add_span` puts its import, the decorators directly above `def`. Where a wrapper
 would be seen, the span is a line between `def` and the body, indented by a single blank. Names that
-the module uses already are left to it: `_trace`, `_tracer`. Nothing is captured.
+the module uses already are left to it: `_trace`, `_tracer`.
+
+The API's decorator sees no parameters: those that are captured get a line in the body, below the
+docstring. Values are handed over as they are. A body in the line of `def`, or whose docstring
+shares its line, takes none. A block needs no line for it: it has `attributes`.
 
 The API's decorator opens a span when a generator is made and not while it runs: the plan has none
 for generators. Coroutine functions need opentelemetry-api 1.24 or later.
@@ -25,29 +29,38 @@ from autospan.blocks import enclosed
 from autospan.codemod import Changer, Example, Outcome, Task, on
 from autospan.model import Edit
 from autospan.placing import below_others, place
-from autospan.spelling import literal, pen
+from autospan.spelling import literal, pen, values
 
 
 def transform(module: cst.Module, task: Task) -> Outcome:
     """Carry out the task's edits, all with the one tracer of the module that autospan made."""
     known = native.tracers(module)
     tracer = known[0] if known else native.free(module, task, "tracer")
+    trace = next(iter(native.traces(module)), "") if known else native.free(module, task, "trace")
     (span,) = native.spans([tracer])
     ink = pen(task)
 
     def changer(edit: Edit) -> Changer:
-        call = f"{span}({literal(edit.span or edit.default_span, ink)})"
+        name = literal(edit.span or edit.default_span, ink)
         if edit.form == "block":
-            return lambda function: enclosed(function, call, module.default_indent) or function
-        return lambda function: below_others(function, call)
+            opener = f"{span}({name}{values(edit, ', attributes=', ink)})"
+            return lambda function: enclosed(function, opener, module.default_indent) or function
+        captured = values(edit, "", ink) if trace else ""
+        return lambda function: _decorated(function, f"{span}({name})", trace, captured)
 
     changed, done, problems = place(module, task, native.spans({tracer, *known}), changer)
     if done and not known:
         pairs = zip(module.body, changed.body, strict=True)
         first = next(index for index, (old, new) in enumerate(pairs) if old is not new)
-        trace = native.free(module, task, "trace")
         changed = native.add_tracer(changed, trace, tracer, first)
     return Outcome(changed if done else module, done, problems)
+
+
+def _decorated(
+    function: cst.FunctionDef, decorator: str, trace: str, captured: str
+) -> cst.FunctionDef:
+    inner = native.attributed(function, trace, captured) if captured else function
+    return below_others(inner, decorator)
 
 
 # --- examples -----------------------------------------------------------------------------------
@@ -75,6 +88,40 @@ EXAMPLES: tuple[Example, ...] = (
         on("charge"),
         on("Order.refund", "refund"),
         on("Order.caller", form="block"),
+    ),
+    Example.of(
+        "Captured parameters are a line below the docstring, or in the line of a block.",
+        """
+ import shop
++from opentelemetry import trace  # autospan
++tracer = trace.get_tracer(__name__)  # autospan
+
++@tracer.start_as_current_span("shop.orders.charge")
+ def charge(order_id: int, amount: float):
+     '''Take the money.'''
++    trace.get_current_span().set_attributes({"order_id": order_id, "amount": amount})  # autospan
+
+     # in cents
+     return shop.pay(order_id, amount)
+
++@tracer.start_as_current_span("shop.orders.refund")
+ async def refund(order_id):
+     # type: (int) -> None
++    trace.get_current_span().set_attributes({"shop.order.id": order_id})  # autospan
+     # all of it
+     await shop.pay_back(order_id)
+
++@tracer.start_as_current_span("shop.orders.ship")
+ def ship(order_id: int): return shop.ship(order_id)
+
+ def caller(depth: int):
++ with tracer.start_as_current_span("shop.orders.caller", attributes={"depth": depth}):
+     return shop.frame(depth)
+""",
+        on("charge", order_id="order_id", amount="amount"),
+        on("refund", order_id="shop.order.id"),
+        on("ship", order_id="order_id"),
+        on("caller", form="block", depth="depth"),
     ),
     Example.of(
         "The project's own tracer and the names in use are left alone.",

@@ -1,8 +1,9 @@
 """Takes out what `add_native_span` wrote: the spans on autospan's tracer, and the tracer.
 
 Autospan's tracer is the one whose line ends in `# autospan`. Decorators and blocks that open spans
-on it go, wherever people have moved them; a tracer without the comment is the project's own. The
-two lines stay if something else uses their names.
+on it go, wherever people have moved them, and so do the lines with that comment that set attributes
+in the body of a function; a tracer without the comment is the project's own. The two lines stay if
+something else uses their names.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from autospan.placing import displace
 
 def transform(module: cst.Module, task: Task) -> Outcome:
     """Remove every span on autospan's tracer, whichever edits the task names."""
-    names = native.tracers(module)
-    if not names:
+    names, traces = native.tracers(module), native.traces(module)
+    if not names and not traces:
         return Outcome(module)
-    changed, removed = displace(module, native.spans(names))
-    return Outcome(native.without_tracers(changed, module, task, removed))
+    changed, attributes = native.without_attributes(module, traces)
+    changed, spans = displace(changed, native.spans(names))
+    return Outcome(native.without_tracers(changed, module, task, spans + attributes))
 
 
 # --- examples -----------------------------------------------------------------------------------
@@ -41,6 +43,28 @@ EXAMPLES: tuple[Example, ...] = (
  def caller():
 - with tracer.start_as_current_span("shop.orders.caller"):
      return sys._getframe(1)
+""",
+    ),
+    Example.of(
+        "Attributes go wherever people have moved them; those set by hand stay.",
+        """
+-from opentelemetry import trace  # autospan
+-tracer = trace.get_tracer(__name__)  # autospan
+-
+-
+-@tracer.start_as_current_span("shop.orders.save")
+ def save(order_id: int):
+     order = find(order_id)
+     # why
+-    trace.get_current_span().set_attributes(
+-        {"order_id": order_id, "new": order.new}
+-    )  # autospan
+     return order.save()
+
+
+-@tracer.start_as_current_span("shop.orders.drop")
+ def drop(order_id: int):
+     current.get_current_span().set_attributes({"order_id": order_id})
 """,
     ),
     Example.of(

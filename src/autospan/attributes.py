@@ -7,7 +7,8 @@ a quantity; what may be a secret, a body or a person is withheld.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -73,6 +74,8 @@ _COLLECTIONS = frozenset(
         "list tuple set frozenset dict List Tuple Set Dict Sequence Iterable Mapping Collection"
     ).split()
 )
+_PLAIN = frozenset(("str", "int", "float", "bool"))
+_NUMBER = re.compile(r"True|False|-?\d+(\.\d+)?")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\W]+")
 
 
@@ -96,6 +99,32 @@ def captures(
             keys.add(key)
         found.append(Capture(parameter.name, key, not why, why or _merit(parameter)))
     return tuple(found)
+
+
+def as_they_are(function: Function, found: Iterable[Capture]) -> tuple[Capture, ...]:
+    """The verdicts where values go to the API as they are, which takes scalars only: what neither
+    annotation nor a number as default makes a `str`, `int`, `float` or `bool` is left out."""
+    plain = {each.name for each in function.parameters if _is_plain(each)}
+    return withheld(found, "not known to be a str, int, float or bool", besides=plain)
+
+
+def withheld(
+    found: Iterable[Capture], why: str, besides: Collection[str] = ()
+) -> tuple[Capture, ...]:
+    """The verdicts, with what was captured left out for this reason, but for some parameters."""
+    return tuple(
+        replace(each, captured=False, why=f"skipped: {why}")
+        if each.captured and each.parameter not in besides
+        else each
+        for each in found
+    )
+
+
+def _is_plain(parameter: Parameter) -> bool:
+    annotation = parameter.annotation.strip("'\" ")
+    if annotation:
+        return annotation in _PLAIN and parameter.default != "None"
+    return _NUMBER.fullmatch(parameter.default) is not None
 
 
 def _refusal(

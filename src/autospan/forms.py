@@ -124,6 +124,12 @@ def _text(function: Function, sources: Mapping[str, Source]) -> bytes:
     return b"\n".join(lines[function.place.line - 1 : function.end_line])
 
 
+def is_indented(function: Function, source: Source) -> bool:
+    """Whether the body of a function stands in lines of its own."""
+    text = _text(function, {source.path: source}).decode(source.encoding, "replace")
+    return _indent(text) != ""
+
+
 def _fits(function: Function, sources: Mapping[str, Source]) -> bool:
     """Whether a block can be put into the body without touching a line of it."""
     if function.docstring or "generator" in function.kind or function.place.file not in sources:

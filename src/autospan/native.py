@@ -1,29 +1,40 @@
-"""The two lines that the native style puts into a module, and how they are found again.
+"""The lines that the native style puts into a module and its functions, and how they are found.
 
     from opentelemetry import trace  # autospan
     tracer = trace.get_tracer(__name__)  # autospan
 
-The comment tells them from a tracer of the project's own, and with it the spans that are its.
+The comment tells them from a tracer of the project's own, and with it the spans that are its. The
+attributes of a span are a line in the body of its function, marked in the same way:
+
+    trace.get_current_span().set_attributes({"order_id": order_id})  # autospan
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, count
 
 import libcst as cst
 
-from autospan.codemod import Task
-from autospan.imports import uses
-from autospan.lines import add_import, without
+from autospan.codemod import Changer, Task, map_functions
+from autospan.imports import dotted, uses
+from autospan.lines import add_import, lead, without
 
 MARK = "# autospan"
 _SPAN = "start_as_current_span"
+_CURRENT = "get_current_span"
 
 
 def tracers(module: cst.Module) -> tuple[str, ...]:
     """The names of the tracers that are autospan's."""
     names = (_binds(line) for line in module.body if _is_marked(line))
+    return tuple(name for name in names if name)
+
+
+def traces(module: cst.Module) -> tuple[str, ...]:
+    """The names by which autospan has imported OpenTelemetry's `trace`."""
+    names = (_imports(line) for line in module.body if _is_marked(line))
     return tuple(name for name in names if name)
 
 
@@ -51,7 +62,7 @@ def add_tracer(module: cst.Module, trace: str, tracer: str, first: int) -> cst.M
 def without_tracers(
     module: cst.Module, old: cst.Module, task: Task, removed: Mapping[str, int]
 ) -> cst.Module:
-    """The module without the marked lines whose names nothing but the `removed` spans have used in
+    """The module without the marked lines whose names nothing but what was `removed` has used in
     the `old` one."""
     marked = [index for index, line in enumerate(old.body) if _is_marked(line)]
     gone: set[int] = set()
@@ -62,9 +73,95 @@ def without_tracers(
     dropped = len(gone)
     for index in marked:
         name = _imports(old.body[index])
-        if name and sum(uses(old, task, name)) <= dropped + 1:
+        if (
+            name
+            and sum(uses(old, task, name)) <= dropped + removed.get(f"{name}.{_CURRENT}", 0) + 1
+        ):
             gone.add(index)
     return without(module, gone)
+
+
+# --- attributes
+
+
+def attributed(function: cst.FunctionDef, trace: str, values: str) -> cst.FunctionDef:
+    """The function with a line for these attributes, the first of its body but for a docstring and
+    the comment that types it; as it was where the body has no line of its own, or has ours."""
+    block, at = function.body, _first(function)
+    if at is None or any(_sets(line, {f"{trace}.{_CURRENT}"}) for line in block.body):
+        return function
+    line = cst.parse_statement(f"{trace}.{_CURRENT}().set_attributes({values})  {MARK}")
+    above = lead(block.body[at])
+    typed = next((n for n, each in enumerate(above, 1) if _types(each)), 0)
+    ours = line.with_changes(leading_lines=above[:typed])
+    following = block.body[at].with_changes(leading_lines=above[typed:])
+    body = [*block.body[:at], ours, following, *block.body[at + 1 :]]
+    return function.with_changes(body=block.with_changes(body=body))
+
+
+def _first(function: cst.FunctionDef) -> int | None:
+    """Which statement of the body a line can be put above: below the docstring, if that is alone in
+    its line (what follows it there may change the parameters); None if there is none."""
+    documented = function.get_docstring(clean=False) is not None
+    match function.body, documented:
+        case cst.IndentedBlock(), False:
+            return 0
+        case cst.IndentedBlock(body=[cst.SimpleStatementLine(body=[_]), _, *_]), True:
+            return 1
+        case _:
+            return None
+
+
+def without_attributes(
+    module: cst.Module, traces: Iterable[str]
+) -> tuple[cst.Module, Counter[str]]:
+    """The module without the marked lines that set attributes, and how many each name has had."""
+    names = {f"{trace}.{_CURRENT}" for trace in traces}
+    removed: Counter[str] = Counter()
+
+    def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
+        found = [name for line in function.body.body if (name := _sets(line, names))]
+        if not found or len(found) == len(function.body.body):
+            return None
+        removed.update(found)
+        return lambda function: _unattributed(function, names)
+
+    return map_functions(module, choose), removed
+
+
+def _unattributed(function: cst.FunctionDef, names: Collection[str]) -> cst.FunctionDef:
+    body: list[cst.BaseStatement] = []
+    loose: list[cst.EmptyLine] = []
+    block = cst.ensure_type(function.body, cst.IndentedBlock)
+    for line in block.body:
+        loose += lead(line)
+        if not _sets(line, names):
+            body.append(line.with_changes(leading_lines=loose))
+            loose = []
+    return function.with_changes(body=block.with_changes(body=body, footer=[*loose, *block.footer]))
+
+
+def _sets(line: cst.CSTNode, names: Collection[str]) -> str:
+    """By which of the names of `get_current_span` a marked line sets attributes; "" if by none."""
+    match line:
+        case cst.SimpleStatementLine(
+            body=[
+                cst.Expr(
+                    value=cst.Call(
+                        func=cst.Attribute(
+                            value=cst.Call(func=current), attr=cst.Name(value="set_attributes")
+                        )
+                    )
+                )
+            ]
+        ) if _is_marked(line) and dotted(current) in names:
+            return dotted(current)
+        case _:
+            return ""
+
+
+def _types(line: cst.EmptyLine) -> bool:
+    return line.comment is not None and line.comment.value.startswith("# type:")
 
 
 def _binds(line: cst.CSTNode) -> str:

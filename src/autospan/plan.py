@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autospan.attributes import captures
+from autospan.attributes import as_they_are, captures, withheld
 from autospan.config import Config
-from autospan.forms import choose_forms
+from autospan.forms import choose_forms, is_indented
 from autospan.helper import place_helpers
 from autospan.model import (
     Candidate,
@@ -50,6 +50,7 @@ def plan(
         return verdict if verdict or asked else unworthy(function)
 
     helpers = place_helpers(sources, facts, config)
+    texts = {each.path: each for each in sources}
     scripts = {path for path, _, _ in graph.guards}
     edits: list[Edit] = []
     skips: list[Skip] = []
@@ -62,6 +63,8 @@ def plan(
             continue
         path = function.place.file
         edit = _edit(candidate, function, helpers[path], config, path in scripts)
+        if config.style == "native":
+            edit = replace(edit, captures=_natively(function, edit.captures, texts[path]))
         shape = form(candidate.function).form or "decorator"
         edits.append(replace(edit, form=shape, hidden=unseen))
     written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
@@ -84,8 +87,6 @@ def _edit(
     verdicts = captures(function, extra_secrets=config.secrets, namespace=config.namespace)
     if not config.capture:
         verdicts = ()
-    if config.style == "native":
-        verdicts = _withheld(verdicts, "the native style captures nothing")
     return Edit(
         path=function.place.file,
         function=function.name,
@@ -100,11 +101,14 @@ def _edit(
     )
 
 
-def _withheld(captures: tuple[Capture, ...], why: str) -> tuple[Capture, ...]:
-    return tuple(
-        replace(each, captured=False, why=f"skipped: {why}") if each.captured else each
-        for each in captures
-    )
+def _natively(
+    function: Function, found: tuple[Capture, ...], source: Source
+) -> tuple[Capture, ...]:
+    """The verdicts for values that go to the API as they are, in a line of the body."""
+    plain = as_they_are(function, found)
+    if not any(each.captured for each in plain) or is_indented(function, source):
+        return plain
+    return withheld(plain, "its body has no line of its own for the attributes")
 
 
 def span_name(function: Function) -> str:

@@ -53,10 +53,10 @@ def call(edit: Edit, local: str, pen: Pen, column: int = 0) -> str:
 def opening(edit: Edit, local: str, pen: Pen) -> str:
     """What stands behind `with`: the block does not know its function, so the span is named."""
     name = literal(edit.span or edit.default_span, pen)
-    return f"{local}(block={name}{_values(edit, ', capture=', pen)})"
+    return f"{local}(block={name}{values(edit, ', capture=', pen)})"
 
 
-def _values(edit: Edit, before: str, pen: Pen) -> str:
+def values(edit: Edit, before: str, pen: Pen) -> str:
     """The captured parameters by their attribute keys, as a dictionary; "" if there are none."""
     pairs = [
         f"{literal(each.key, pen)}: {each.parameter}" for each in edit.captures if each.captured

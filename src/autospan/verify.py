@@ -93,6 +93,7 @@ def _drop_imports(tree: ast.Module, source: Source, helpers: Collection[str]) ->
             names.add(f"{tracer}.start_as_current_span")
             tree.body.remove(node)
         if not helpers and isinstance(node, ast.ImportFrom) and node.module == "opentelemetry":
+            names.update(f"{each.asname or each.name}.get_current_span" for each in node.names)
             tree.body.remove(node)
         if not isinstance(node, ast.ImportFrom):
             continue
@@ -118,7 +119,7 @@ def _tracer(node: ast.Assign) -> str:
 
 
 def _same(old: ast.AST, new: ast.AST, names: Collection[str]) -> bool:
-    """Whether two trees are equal but for positions, and decorators and blocks of these names."""
+    """Whether two trees are equal but for positions, and what these names decorate, open or set."""
     pairs: list[tuple[object, object]] = [(old, new)]
     while pairs:
         one, other = pairs.pop()
@@ -144,12 +145,17 @@ def _others(decorators: Sequence[ast.expr], names: Collection[str]) -> list[ast.
 
 
 def _outside(body: Sequence[ast.stmt], names: Collection[str]) -> list[ast.stmt]:
-    """The statements of a body, with those of our blocks in the place of the blocks."""
+    """The statements of a body, with those of our blocks in the place of the blocks, and without
+    those that set attributes."""
     found: list[ast.stmt] = []
     for each in body:
         match each:
             case ast.With(items=[ast.withitem(ast.Call() as call, None)]) if _name(call) in names:
                 found += each.body
+            case ast.Expr(
+                ast.Call(func=ast.Attribute(value=ast.Call() as current, attr="set_attributes"))
+            ) if _name(current) in names:
+                pass
             case _:
                 found.append(each)
     return found
