@@ -2,8 +2,8 @@
 
 Autospan's tracer is the one whose line ends in `# autospan`. Decorators and blocks that open spans
 on it go, wherever people have moved them, and so do the lines with that comment that set attributes
-in the body of a function; a tracer without the comment is the project's own. The two lines stay if
-something else uses their names.
+in the body of a function, not deeper. A tracer without the comment is the project's own. The two
+lines stay if something else uses their names.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ EXAMPLES: tuple[Example, ...] = (
 """,
     ),
     Example.of(
-        "Attributes go wherever people have moved them; those set by hand stay.",
+        "Attributes go from whichever line of the body they are in; those set by hand stay.",
         """
 -from opentelemetry import trace  # autospan
 -tracer = trace.get_tracer(__name__)  # autospan
