@@ -54,7 +54,7 @@ PRIOR = {
     "care": 0.8,
 }
 """Shares before anything is learned, where not 1: less for what overlaps with other signals."""
-BY_HAND = frozenset(("nested", "endless"))
+BY_HAND = frozenset(("nested", "endless", "factory"))
 """Discounts on what labels cannot tell: such functions are never or hardly ever among them."""
 FIGURES = ("auc", "recall10", "lift", "rprec")
 
@@ -228,7 +228,10 @@ def _written(weights: Weights, cases: Iterable[Case], mean: Mapping[str, float])
     lines += ["#   " + ", ".join(f"{name} {mean[name]:.3f}" for name in FIGURES)]
     lines += ["# Projects: " + ", ".join(f"{each.name}" for each in cases)]
     lines += ["", "[signals]  # shares of the score; they add up to 1", *_rounded(shares)]
-    lines += ["", "[discounts]  # fractions taken off what is left; `nested` and `endless` by hand"]
+    lines += [
+        "",
+        "[discounts]  # fractions taken off; `nested`, `endless`, `factory` by hand",
+    ]
     lines += [
         f"{name} = {value:.3f}" for name, value in sorted(taken.items(), key=lambda each: -each[1])
     ]

@@ -204,6 +204,14 @@ def test_what_is_nested_calls_for_the_function_around_it() -> None:
     assert words(inner, survey(effect(1)), "io").startswith("does I/O itself")
 
 
+def test_what_defines_entry_points_runs_once() -> None:
+    made = graph("make_app", "view", view={"outer": 0})
+    found = reasons(rank(made, survey(entry(1))), 0)
+    share, said = found["factory"]
+    assert share < 0 and said == "runs once, to define an entry point"
+    assert "factory" not in reasons(rank(made, survey()), 0)
+
+
 def test_calls_into_other_files() -> None:
     far = {"place": Place("far.py", 1)}
     assert (

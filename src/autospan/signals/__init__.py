@@ -67,6 +67,7 @@ _DISCOUNTS: Mapping[str, Callable[[Facet], Measure]] = {
     "no-io": discounts.without_io,
     "endless": discounts.endless,
     "nested": discounts.nested,
+    "factory": discounts.factory,
 }
 
 

@@ -117,3 +117,12 @@ def nested(facet: Facet) -> Measure:
     """Functions inside functions."""
     words = "a nested function: the function around it carries the span"
     return (1.0, words, ()) if facet.function.outer is not None else NOTHING
+
+
+def factory(facet: Facet) -> Measure:
+    """Functions that define entry points, such as those that make an application: they run once,
+    and what is defined in them works."""
+    if not facet.makes:
+        return NOTHING
+    what = "an entry point" if facet.makes == 1 else f"{facet.makes} entry points"
+    return 1.0, f"runs once, to define {what}", ()

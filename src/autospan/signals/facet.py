@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ class Facet(NamedTuple):
     graph: Graph
     survey: Survey
     own_entry: Entry | None
+    makes: int
 
     @property
     def lines(self) -> int:
@@ -53,7 +55,7 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
         for each in {effect.function, around.home[effect.function]}:
             effects.setdefault(each, []).append(effect)
     entries = {entry.function: entry for entry in reversed(survey.entries)}
-    logs = _logs(graph)
+    logs, makes = _logs(graph), _made(graph, survey)
     for number, function in enumerate(graph.functions):
         if function.kind == "module" or function.short.startswith("<lambda"):
             continue
@@ -77,7 +79,19 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
             graph,
             survey,
             entries.get(number),
+            makes.get(number, 0),
         )
+
+
+def _made(graph: Graph, survey: Survey) -> Counter[int]:
+    """How many entry points are defined in each function."""
+    found: Counter[int] = Counter()
+    for entered in {entry.function for entry in survey.entries}:
+        around = graph.functions[entered].outer
+        while around is not None:
+            found[around] += 1
+            around = graph.functions[around].outer
+    return found
 
 
 _LOGS = re.compile(r"(logg?(er|ing)?|LOG)\.|logging\.Logger\.|structlog|loguru")
