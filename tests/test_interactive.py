@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import pexpect
@@ -35,6 +37,8 @@ class Terminal:
             encoding="utf-8",
             timeout=60,
             dimensions=(40, 100),
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a suite that runs
+            # in the background of a shell ignores it, and so would all that it starts
         )
         self.process.logfile_read = self.told
 
