@@ -85,12 +85,20 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
 
 def _made(graph: Graph, survey: Survey) -> Counter[int]:
     """How many entry points are defined in each function."""
-    found: Counter[int] = Counter()
-    for entered in {entry.function for entry in survey.entries}:
-        around = graph.functions[entered].outer
-        while around is not None:
-            found[around] += 1
-            around = graph.functions[around].outer
+    return Counter(
+        around
+        for entered in {entry.function for entry in survey.entries}
+        for around in _around(graph, entered)
+    )
+
+
+def _around(graph: Graph, number: int) -> set[int]:
+    """The functions that a function is defined in, directly or not."""
+    found: set[int] = set()
+    outer = graph.functions[number].outer
+    while outer is not None and outer not in found:
+        found.add(outer)
+        outer = graph.functions[outer].outer
     return found
 
 
