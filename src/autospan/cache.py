@@ -10,9 +10,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from weakref import finalize
 from zlib import crc32
 
 LIMIT = 1_000_000_000
@@ -41,11 +42,11 @@ class Cache:
         self._file: sqlite3.Connection | None = None
         with self._careful():
             folder.mkdir(parents=True, exist_ok=True)
-            file = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
-            file.execute("PRAGMA journal_mode = WAL")
-            file.execute("PRAGMA synchronous = NORMAL")
-            file.executescript(_SCHEMA)
-            self._file = file
+            self._file = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+            finalize(self, self._file.close)  # where nobody closes it
+            self._file.execute("PRAGMA journal_mode = WAL")
+            self._file.execute("PRAGMA synchronous = NORMAL")
+            self._file.executescript(_SCHEMA)
 
     def known(self, keys: Iterable[bytes]) -> set[bytes]:
         """Those of the keys under which something is stored."""
@@ -92,7 +93,10 @@ class Cache:
         except (sqlite3.Error, OSError) as error:
             if "locked" not in str(error):
                 self.trouble = str(error)
-                self._file = None
+                file, self._file = self._file, None
+                with suppress(sqlite3.Error):
+                    if file:
+                        file.close()
 
 
 def _marks(keys: list[bytes]) -> str:
