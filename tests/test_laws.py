@@ -30,7 +30,7 @@ from autospan.upkeep import helper_file
 HELPER = Helper("shop/_tracing.py", "shop._tracing")
 LAYOUTS = (Layout(), Layout("'", 40, Sorting(("shop",))))
 MODULES = (HELPER.module, "opentelemetry")
-OURS = {"traced", "_traced", "_traced_span", "t", "tracer.start_as_current_span"}
+OURS = {"traced", "_traced", "__traced__", "_traced_span", "t", "tracer.start_as_current_span"}
 ATTRIBUTES = re.compile(r"_?trace(_\d+)?\.get_current_span\(\)\.set_attributes\(")
 bounded = settings(
     max_examples=30,
