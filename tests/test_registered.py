@@ -278,3 +278,22 @@ def test_a_registry_keeps_all_handlers_but_not_what_half_the_program_feeds(
     surveys = [_surveyed(knowledge, _registry(100, hops))[1] for hops in (0, 400)]
     kept = [len(survey.entries) for survey in surveys]
     assert kept[0] == 100 and 0 < kept[1] < 100
+
+
+def test_containers_that_hold_themselves_are_called_back_to_an_end(knowledge: Knowledge) -> None:
+    """What is in them is found, and no budget is spent on going round for ever."""
+    code = """
+import string
+
+class Order:
+    def __getitem__(self, key):
+        return key
+
+everything = {"order": Order()}
+everything["all"] = everything
+string.Template("$order").substitute(everything)
+"""
+    (source,) = marks.project(code).sources
+    graph = link([read(source)], knowledge, budget=10_000)
+    assert not graph.problems
+    assert {graph.functions[edge.callee].short for edge in graph.edges} == {"__getitem__"}

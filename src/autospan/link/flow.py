@@ -62,6 +62,7 @@ class Flow:
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
         self._late: deque[tuple[Watcher, int]] = deque()
+        self._once: set[tuple[int, Watcher]] = set()
 
     def node(self) -> int:
         """A new node."""
@@ -176,6 +177,13 @@ class Flow:
             self.watchers[node] = [watchers, watcher]
         if self.held[node] is not None:
             self._late.append((watcher, node))
+
+    def watch_once(self, node: int, watcher: Watcher) -> None:
+        """The same, unless this very watcher watches the node already: one that goes from a
+        container into its elements would go round for ever in a container that holds itself."""
+        if (node, watcher) not in self._once:
+            self._once.add((node, watcher))
+            self.watch(node, watcher)
 
     @property
     def waiting(self) -> int:

@@ -74,7 +74,7 @@ class Kept(Contexts):
         if item[0] == v.BOX and self.boxes.kinds[int(item[1])] == "dict":
             self.flow.copy(self.boxes.read(int(item[1]), watcher.name), watcher.target)
         elif item[0] == v.BOX:
-            self.flow.watch(self.boxes.every(int(item[1])), watcher)
+            self.flow.watch_once(self.boxes.every(int(item[1])), watcher)
         elif item[0] in (v.EXTERNAL, v.FUNCTION):
             self.flow.copy(self.field(value, watcher.name), watcher.target)
         elif item[0] in (v.INSTANCE, v.CLASS):
@@ -106,7 +106,7 @@ class Kept(Contexts):
         item = self.values.items[value]
         last = str(item[1]).rpartition(".")[2] if item[0] == v.EXTERNAL else ""
         if item[0] == v.BOX:
-            self.flow.watch(self.boxes.every(int(item[1])), watcher)
+            self.flow.watch_once(self.boxes.every(int(item[1])), watcher)
         elif item[0] in _OWN or v.single(item) or last[:1].islower():
             self.set_attribute(watcher, value)
 
@@ -118,7 +118,7 @@ class Kept(Contexts):
         elif not watcher.name and item[0] != v.BOX:
             self.enter_function(watcher.function, watcher.line, value, 0)
         elif item[0] == v.BOX:
-            self.flow.watch(self.boxes.every(int(item[1])), watcher)
+            self.flow.watch_once(self.boxes.every(int(item[1])), watcher)
         elif item[0] in (v.INSTANCE, v.CLASS):
             if self.postponed is not None:
                 self.postponed.append((watcher, value))

@@ -36,7 +36,7 @@ class Typed(Items):
         elif (item[0] == v.INSTANCE and watcher.name == "self") or item[0] == v.EXTERNAL:
             self.flow.add(watcher.target, value)
         elif item[0] == v.BOX:
-            self.flow.watch(self.boxes.every(int(item[1])), watcher)
+            self.flow.watch_once(self.boxes.every(int(item[1])), watcher)
 
     def narrow(self, watcher: Watcher, value: int) -> None:
         """`target = value`, if it is an instance of the classes in the node `other` (name "not":
