@@ -43,6 +43,7 @@ roots = ["src"]
 style = "native"
 helper = "shop.observability.tracing"
 budget = 0
+span-name = "{short}.{qualname}"
 namespace = "acme.shop"
 capture = false
 secrets = ["iban", "pin_*"]
@@ -61,6 +62,7 @@ top = 3
         style="native",
         helper="shop.observability.tracing",
         budget=0,
+        span_name="{short}.{qualname}",
         namespace="acme.shop",
         capture=False,
         secrets=("iban", "pin_*"),
@@ -112,6 +114,7 @@ include = ["!", "ok"]
 helper = "a..b"
 namespace = "acme."
 capture = 1
+span-name = "{modul}.{function}"
 """)
     assert complaints(root) == [
         "pyproject.toml:2: unknown key `exlude`; did you mean `exclude`?",
@@ -130,6 +133,8 @@ capture = 1
         'pyproject.toml:11: `helper` must be a dotted module, not "a..b"; such as shop.tracing',
         'pyproject.toml:12: `namespace` is no attribute key prefix: "acme."; such as acme.shop',
         "pyproject.toml:13: `capture` must be true or false, not 1",
+        'pyproject.toml:14: `span-name` has an unknown field {modul}: "{modul}.{function}"; '
+        "did you mean {module}?",
     ]
 
 

@@ -69,7 +69,10 @@ def test_a_dialogue(shop: Path) -> None:
     assert "+from shop._tracing import traced" in shown
     assert '+@traced(capture=("order_id", "qty"))' in shown
     assert "what? is none of the answers:" in talk.answer("e")
-    talk.answer("orders.place", prompt=r"Name of the span \[shop.orders.place\]: ")
+    prompt = r"Name of the span \[shop.orders.place\]: "
+    talk.answer("shop.nightly.main", prompt=prompt)
+    said = talk.answer("orders.place", prompt=prompt)
+    assert "The span of shop.nightly.main is called so" in said
     assert '+@traced("orders.place", capture=("order_id", "qty"))' in talk.answer("yes")
     shown = talk.answer("n")
     assert "[3/6] shop.orders.load" in shown

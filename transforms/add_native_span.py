@@ -41,7 +41,7 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     ink = pen(task)
 
     def changer(edit: Edit) -> Changer:
-        name = literal(edit.span or edit.default_span, ink)
+        name = literal(edit.name, ink)
         if edit.form == "block":
             opener = f"{span}({name}{values(edit, ', attributes=', ink)})"
             return lambda function: enclosed(function, opener, module.default_indent) or function

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from autospan.model import Place, Problem
+from autospan.naming import DEFAULT, faults
 from autospan.toml_lines import line_of
 
 if sys.version_info >= (3, 11):
@@ -31,16 +32,16 @@ class Config:
     default would exclude. `default_excludes`: whether `autospan.discover.EXCLUDES` applies.
     `roots`: import roots, () to detect them. `style`: how spans are written. `helper`: the dotted
     module of the tracing helper, "" to write one. `budget`: spans a request may open (0: no limit).
-    `namespace`: prefix of attribute keys. `capture`: whether parameters become attributes.
-    `secrets`: parameter names withheld besides the known ones. `traced_by`: decorators of the
-    project that already open a span. `packs`: paths of more knowledge packs, absolute once checked.
-    `evidence`: paths of recordings of the running program, likewise.
-    `link_budget`: million steps of following values (0: no limit). `learn`: whether the spans that
-    the project has change the ranking. `top`: functions in the text report. `select`, `ignore`:
-    rules of `check` (ids, beginnings of them, names). `baseline`: the file of what `check` accepts,
-    absolute once checked ("": beside pyproject.toml). `folder` is no key: the absolute folder of
-    the pyproject.toml that was read ("": none); `exclude`, `include` and `roots` are relative to
-    it, else to the analysed folder.
+    `span_name`: the template of span names (`naming`). `namespace`: prefix of attribute
+    keys. `capture`: whether parameters become attributes. `secrets`: parameter names withheld
+    besides the known ones. `traced_by`: decorators of the project that already open a span.
+    `packs`: paths of more knowledge packs, absolute once checked. `evidence`: paths of recordings
+    of the running program, likewise. `link_budget`: million steps of following values (0: no
+    limit). `learn`: whether the spans that the project has change the ranking. `top`: functions in
+    the text report. `select`, `ignore`: rules of `check` (ids, beginnings of them, names).
+    `baseline`: the file of what `check` accepts, absolute once checked ("": beside pyproject.toml).
+    `folder` is no key: the absolute folder of pyproject.toml ("": none), to which `exclude`,
+    `include` and `roots` are relative, else to the analysed folder.
     """
 
     exclude: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ class Config:
     style: Style = "helper"
     helper: str = ""
     budget: int = 10
+    span_name: str = DEFAULT
     namespace: str = ""
     capture: bool = True
     secrets: tuple[str, ...] = ()
@@ -87,9 +89,9 @@ class ConfigError(Exception):
 def configure(root: Path, overrides: Mapping[str, object]) -> Config:
     """The configuration for `root`, a folder or a file.
 
-    The nearest pyproject.toml with a `[tool.autospan]` table at or above `root` counts; the search
-    ends at a folder with `.git`. An override replaces the file's value whole; None means not given.
-    Paths in overrides are relative to the working directory, in the file to its folder.
+    The nearest pyproject.toml with a `[tool.autospan]` table at or above `root` counts, up to a
+    folder with `.git`. An override replaces the file's value whole; None means not given. Paths in
+    overrides are relative to the working directory, in the file to its folder.
 
     Raises:
         ConfigError: with every unreadable file, unknown key, wrong type and bad value.
@@ -186,13 +188,13 @@ def _troubles(key: str, value: object, layer: _Layer) -> Iterator[tuple[str, str
     """What is wrong with one setting, each with the way out."""
     if key not in _KEYS:
         close = difflib.get_close_matches(key.lower().replace("_", "-"), _KEYS, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(_KEYS)}"
-        yield f"unknown key `{key}`", hint
+        known = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(_KEYS)}"
+        yield f"unknown key `{key}`", known
     elif not _TYPES[_KEYS[key]][0](value):
         expected = _TYPES[_KEYS[key]][1]
-        listed = expected == "a list of strings" and isinstance(value, str)
-        hint = f'write `{key} = ["{value}"]`' if listed else ""
-        yield f"`{key}` must be {expected}, not {_shown(value)}", hint
+        alone = expected == "a list of strings" and isinstance(value, str)
+        way = f'write `{key} = ["{value}"]`' if alone else ""
+        yield f"`{key}` must be {expected}, not {_shown(value)}", way
     else:
         yield from _bad_values(key, value, layer)
 
@@ -206,15 +208,15 @@ def _bad_values(key: str, value: Any, layer: _Layer) -> Iterator[tuple[str, str]
             yield f'`helper` must be a dotted module, not "{value}"', "such as shop.tracing"
         case "namespace" if value and not re.fullmatch(r"[A-Za-z][\w-]*(\.[\w-]+)*", value):
             yield f'`namespace` is no attribute key prefix: "{value}"', "such as acme.shop"
+        case "span-name":
+            yield from ((f'`{key}` {what}: "{value}"', hint) for what, hint in faults(value))
         case "secrets" | "traced-by":
-            for name in value:
-                if not _dotted(name.replace("*", "x")):
-                    yield f'`{key}` must hold names, not "{name}"', "* stands for any characters"
+            for name in (each for each in value if not _dotted(each.replace("*", "x"))):
+                yield f'`{key}` must hold names, not "{name}"', "* stands for any characters"
         case "roots" | "packs" | "evidence":
-            for path in value:
-                if not Path(layer.folder, path).exists():
-                    hint = f"paths are relative to {layer.folder}"
-                    yield f'`{key}` names a path that is not there: "{path}"', hint
+            hint = f"paths are relative to {layer.folder}"
+            for path in (each for each in value if not Path(layer.folder, each).exists()):
+                yield f'`{key}` names a path that is not there: "{path}"', hint
         case "exclude" | "include":
             for pattern in value:
                 if wrong := _bad_pattern(pattern):
@@ -241,8 +243,8 @@ def _settled(key: str, value: Any, layer: _Layer) -> object:
     """The value as `Config` holds it: tuples, paths of packs absolute."""
     if key in ("packs", "evidence"):
         return tuple(str(Path(layer.folder, path)) for path in value)
-    if key == "baseline":
-        return str(Path(layer.folder, value)) if value else ""
+    if key == "baseline" and value:
+        return str(Path(layer.folder, value))
     if key == "roots":
         return tuple(Path(path).as_posix() for path in value)
     return tuple(value) if isinstance(value, list) else value

@@ -135,9 +135,23 @@ class _Talk:
         """The edit under the name that is typed; as it was, if none is."""
         while True:
             try:
-                name = self.ask(f"Name of the span [{edit.span or edit.default_span}]: ").strip()
+                name = self.ask(f"Name of the span [{edit.name}]: ").strip()
             except EOFError:
                 return edit
-            if len(name) <= _LONGEST and name.isprintable():
-                return replace(edit, span="" if name == edit.default_span else name or edit.span)
-            self.show(f"A name has at most {_LONGEST} characters, all of them printable.\n")
+            if len(name) > _LONGEST or not name.isprintable():
+                self.show(f"A name has at most {_LONGEST} characters, all of them printable.\n")
+            elif other := self._holder(name, edit):
+                self.show(f"The span of {other} is called so; a trace could not tell them apart.\n")
+            else:
+                return edit.called(name)
+
+    def _holder(self, name: str, edit: Edit) -> str:
+        """The function whose span has this name already, or is to have it; "" if none."""
+        held = {_address(each): each for each in (*self.plan.edits, *self.accepted)}
+        del held[_address(edit)]
+        known = (each.function.replace(":", ".") for each in held.values() if each.name == name)
+        return next(known, "")
+
+
+def _address(edit: Edit) -> tuple[str, str, int]:
+    return edit.path, edit.function, edit.ordinal

@@ -23,7 +23,8 @@ from autospan.model import (
     Source,
     Survey,
 )
-from autospan.refusals import skip_reason, unworthy
+from autospan.naming import shared, span_names
+from autospan.refusals import runs, skip_reason, unworthy
 from autospan.selection import Verdict, selected
 
 
@@ -51,7 +52,8 @@ def plan(
 
     helpers = place_helpers(sources, facts, config)
     texts = {each.path: each for each in sources}
-    scripts = {path for path, _, _ in graph.guards}
+    unlike = {path for path, _, _ in graph.guards} | shared(sources)
+    names = span_names(graph.functions, config.span_name, runs)
     edits: list[Edit] = []
     skips: list[Skip] = []
     for candidate, verdict in selected(candidates, graph, survey, refused, config, selection):
@@ -61,8 +63,9 @@ def plan(
             place = function.place
             skips.append(Skip(place.file, function.name, function.ordinal, place.line, code, why))
             continue
-        path = function.place.file
-        edit = _edit(candidate, function, helpers[path], config, path in scripts)
+        path, name = function.place.file, names[candidate.function]
+        known = "" if path in unlike else function.qualified
+        edit = _edit(candidate, function, helpers[path], config, (name, known))
         if config.style == "native":
             edit = replace(edit, captures=_natively(function, edit.captures, texts[path]))
         shape = form(candidate.function).form or "decorator"
@@ -81,9 +84,14 @@ def _beyond(config: Config, function: Function) -> Verdict:
 
 
 def _edit(
-    candidate: Candidate, function: Function, helper: Helper, config: Config, script: bool
+    candidate: Candidate,
+    function: Function,
+    helper: Helper,
+    config: Config,
+    names: tuple[str, str],
 ) -> Edit:
-    name = span_name(function)
+    """The edit; `names` are the span's, and what the helper would call it ("": unknown)."""
+    name, known = names
     verdicts = captures(function, extra_secrets=config.secrets, namespace=config.namespace)
     if not config.capture:
         verdicts = ()
@@ -92,8 +100,8 @@ def _edit(
         function=function.name,
         ordinal=function.ordinal,
         line=function.place.line,
-        span=name if script else "",
-        default_span=name,
+        span="" if name == known else name,
+        default_span=known,
         captures=verdicts,
         kind=function.kind,
         helper="" if config.style == "native" else helper.module,
@@ -109,8 +117,3 @@ def _natively(
     if not any(each.captured for each in plain) or is_indented(function, source):
         return plain
     return withheld(plain, "its body has no line of its own for the attributes")
-
-
-def span_name(function: Function) -> str:
-    """`shop.payments.charge`: module and qualified name, `__init__` and `<locals>` left out."""
-    return function.qualified

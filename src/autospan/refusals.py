@@ -47,6 +47,11 @@ def not_offered(
     return lambda number, function: refuse(number, function) or unworthy(function)
 
 
+def runs(function: Function) -> bool:
+    """Whether it has a body that may run: an overload has none, nor what only type checkers see."""
+    return not function.typing_only and "overload" not in _decorators(function)
+
+
 def _ignored(graph: Graph, facts: Sequence[Facts]) -> dict[int, str]:
     """The functions (index) that a comment keeps without a span, and what it says."""
     return {

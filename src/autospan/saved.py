@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from autospan.model import Capture, Edit, Place, Plan, Problem
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """The functions (dotted names) that a file asks for, each with its span as the file has it."""
+    """The functions (dotted names) that a file asks for, each with its span as the file has it, by
+    line where several have one name (a property and its setter)."""
 
     path: str
-    spans: Mapping[str, Mapping[str, Any]]
+    spans: Mapping[str, Mapping[int, Mapping[str, Any]]]
 
 
 def load_plan(path: Path) -> SavedPlan:
@@ -38,10 +39,13 @@ def load_plan(path: Path) -> SavedPlan:
         raise _refused(path, "no plan: it has no list `functions`")
     if found.get("version", 1) != 1:
         raise _refused(path, f"a plan of version {found['version']}; this autospan knows version 1")
-    return SavedPlan(str(path), dict(_wanted(path, listed)))
+    spans: dict[str, dict[int, Mapping[str, Any]]] = {}
+    for name, line, span in _wanted(path, listed):
+        spans.setdefault(name, {})[line] = span
+    return SavedPlan(str(path), spans)
 
 
-def _wanted(path: Path, listed: list[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _wanted(path: Path, listed: list[Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
     for number, each in enumerate(listed):
         if not isinstance(each, dict) or not isinstance(each.get("qualname"), str):
             raise _refused(path, f"functions[{number}] has no `qualname`")
@@ -49,7 +53,8 @@ def _wanted(path: Path, listed: list[Any]) -> Iterator[tuple[str, Mapping[str, A
         if span is not None and not isinstance(span, dict):
             raise _refused(path, f"functions[{number}]: `span` must be an object or null")
         if span is not None and each.get("selected", True) is True:
-            yield each["qualname"], span
+            line = each.get("line")
+            yield each["qualname"], line if isinstance(line, int) else 0, span
 
 
 def _refused(path: Path, message: str, line: int = 0) -> ConfigError:
@@ -67,7 +72,19 @@ def amend(plan: Plan, saved: SavedPlan) -> tuple[Plan, tuple[Problem, ...]]:
     problems += [
         Problem(Place(saved.path), f"not in the code: {name}", "renamed?") for name in lost
     ]
+    problems += _alike(edits, saved.path)
     return replace(plan, edits=edits), tuple(problems)
+
+
+def _alike(edits: Sequence[Edit], path: str) -> Iterator[Problem]:
+    """Spans that the file gives one name."""
+    first: dict[str, Edit] = {}
+    for edit in edits:
+        other = first.setdefault(edit.name, edit)
+        if other is not edit:
+            both = f"`{_dotted(other.function)}` and `{_dotted(edit.function)}`"
+            what = f"{both} have spans of one name, `{edit.name}`"
+            yield Problem(Place(path), what, "nobody can tell them apart in a trace; rename one")
 
 
 def _dotted(function: str) -> str:
@@ -75,8 +92,9 @@ def _dotted(function: str) -> str:
 
 
 def _amended(edit: Edit, saved: SavedPlan, problems: list[Problem]) -> Edit:
-    span = saved.spans[_dotted(edit.function)]
-    name = span.get("name", edit.default_span)
+    listed = saved.spans[_dotted(edit.function)]
+    span = listed.get(edit.line) or next(iter(listed.values()))
+    name = span.get("name") if len(listed) == 1 or edit.line in listed else ""
     wanted = {
         each["parameter"]: each
         for each in span.get("attributes", ())
@@ -86,8 +104,7 @@ def _amended(edit: Edit, saved: SavedPlan, problems: list[Problem]) -> Edit:
         _capture(each, wanted.get(each.parameter, {}), edit, saved, problems)
         for each in edit.captures
     )
-    changed = isinstance(name, str) and name and name != edit.default_span
-    return replace(edit, captures=captures, span=name if changed else edit.span)
+    return replace(edit, captures=captures).called(name if isinstance(name, str) else "")
 
 
 def _capture(

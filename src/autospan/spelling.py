@@ -52,7 +52,7 @@ def call(edit: Edit, local: str, pen: Pen, column: int = 0) -> str:
 
 def opening(edit: Edit, local: str, pen: Pen) -> str:
     """What stands behind `with`: the block does not know its function, so the span is named."""
-    name = literal(edit.span or edit.default_span, pen)
+    name = literal(edit.name, pen)
     return f"{local}(block={name}{values(edit, ', capture=', pen)})"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from autospan.model.facts import FunctionKind, Place
@@ -67,7 +67,8 @@ class Capture:
 class Edit:
     """A span to insert: into the function (name, ordinal) of a file, under which span name.
 
-    `span` is "" where the helper's default name (module and qualified name) is the span name.
+    `span` is "" where the helper's own name for it, `default_span` (module and qualified name), is
+    the span's; that is "" where it is not sure, as in a script, or not the function's alone.
     `hidden`: what it imports is to be none of the public names of the module.
     """
 
@@ -83,6 +84,15 @@ class Edit:
     helper: str = ""
     why: str = ""
     hidden: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the span is called."""
+        return self.span or self.default_span
+
+    def called(self, name: str) -> Edit:
+        """The same edit under another name; "" keeps the one that it has."""
+        return replace(self, span="" if name == self.default_span else name) if name else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,14 @@ class Settings:
         int | None,
         _setting("Internal spans that one trace may have, loops as three rounds; 0: any.", min=0),
     ] = None
+    span_name: Annotated[
+        str | None,
+        _setting(
+            "What spans are called, of {module} {short} {package} {class} {qualname} {function}. "
+            "Default: {module}.{qualname}.",
+            metavar="TEMPLATE",
+        ),
+    ] = None
     namespace: Annotated[
         str | None, _setting("Prefix of attribute keys, like acme.shop.", metavar="PREFIX")
     ] = None
@@ -94,6 +102,7 @@ class Settings:
             "style": self.style.value if self.style else None,
             "helper": self.helper,
             "budget": self.budget,
+            "span_name": self.span_name,
             "namespace": self.namespace,
             "capture": self.capture,
             "secrets": self.secret or None,

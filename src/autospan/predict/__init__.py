@@ -67,7 +67,7 @@ def planned(plan: Plan, graph: Graph) -> dict[int, str]:
     for number, function in enumerate(graph.functions):
         edit = edits.get((function.place.file, function.name, function.ordinal))
         if edit is not None:
-            found[number] = edit.span or edit.default_span
+            found[number] = edit.name
     return found
 
 

@@ -68,7 +68,7 @@ def _change(edit: Edit, line: int, candidates: Candidates) -> dict[str, Any]:
         "diffSide": "right",
         "properties": {
             "qualname": edit.function.replace(":", "."),
-            "span": edit.span or edit.default_span,
+            "span": edit.name,
             "form": edit.form,
             "attributes": [each.key for each in edit.captures if each.captured],
             "withheld": [

@@ -122,7 +122,7 @@ def _function(
 
 def _span(edit: Edit) -> dict[str, Any]:
     return {
-        "name": edit.span or edit.default_span,
+        "name": edit.name,
         "form": edit.form,
         "helper": edit.helper,
         "attributes": [

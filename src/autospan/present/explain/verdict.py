@@ -66,7 +66,7 @@ def plan(subject: Subject) -> Iterator[RenderableType]:
 
 def _edit(edit: Edit) -> Iterator[RenderableType]:
     facts: list[list[Span]] = [
-        [("span", "dim"), (edit.span or edit.default_span, "bold")],
+        [("span", "dim"), (edit.name, "bold")],
         [("helper", "dim"), edit.helper],
     ]
     yield rows(facts)

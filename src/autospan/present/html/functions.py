@@ -127,7 +127,7 @@ def _reason(reason: Reason) -> list[Any]:
 
 def _span(edit: Edit) -> dict[str, Any]:
     return {
-        "name": edit.span or edit.default_span,
+        "name": edit.name,
         "form": edit.form,
         "captures": [_capture(each) for each in edit.captures],
     }
