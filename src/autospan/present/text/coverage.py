@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from autospan.present._page import counted, heading, indent, rows, text
+from autospan.present._page import bullet, counted, heading, indent, rows, text
 from autospan.present.text.view import View
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def coverage(view: View) -> Iterator[RenderableType]:
     left_out = [each for each in view.plan.skips if each.code == "budget"]
     for skip in left_out if view.verbose else left_out[:_SHOWN]:
         name = skip.function.replace(":", ".")
-        yield indent(text(("left out  ", "yellow"), name, (f"  {skip.why}", "dim")), 2)
+        label = ("left out", "yellow")
+        yield bullet(label, text(name, (f": {skip.why}", "dim")), 10, indentation=2)
     if len(left_out) > _SHOWN and not view.verbose:
         yield indent(text((f"… and {len(left_out) - _SHOWN} more: --verbose", "dim")), 2)
 
