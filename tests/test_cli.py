@@ -211,6 +211,18 @@ def test_a_page_goes_into_a_file(shop: Path) -> None:
     assert "autospan apply --top 1" in page.replace("</span>", "").replace("<span>", "")
 
 
+def test_the_report_in_markdown(shop: Path) -> None:
+    """Every table is whole, and says what the report in JSON says."""
+    told = run(shop, "suggest", "-f", "markdown", "--top", "1").stdout
+    report = json.loads(run(shop, "suggest", "-f", "json", "--top", "1").stdout)
+    (best,) = [each for each in report["functions"] if each["selected"]]
+    before = report["summary"]["coverage"]["before"]
+    assert f"| 1 | <code>{best['qualname']}</code><br>" in told
+    assert f"| entry points with a root span | {before['rooted']} |" in told
+    cells = {line.count("|") for line in told.split("\n### Cheap")[1].split("\n\n")[1].splitlines()}
+    assert cells == {5}
+
+
 def on_a_terminal(shop: Path, *arguments: str, code: int = 0, **env: str) -> bytes:
     ours, theirs = pty.openpty()
     plain = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}

@@ -28,13 +28,14 @@ def suggest(
       autospan suggest src --top 30               the best thirty functions
       autospan suggest -f json -o plan.json       everything, for machines and for --plan
       autospan suggest -f html -o report.html     one page to look at, and to send around
+      autospan suggest -f markdown                for an issue or a wiki
       autospan suggest -q | head                  rank, score, name, place
     """
     from autospan import pipeline, session
     from autospan.config import ConfigError
     from autospan.model import Place, Problem, Selection
     from autospan.present import _terminal as terminal
-    from autospan.present import json, text
+    from autospan.present import json, report, text
 
     if reporting.format.value == "html" and not reporting.output and sys.stdout.isatty():
         where, how = Place("--format html"), "give --output report.html"
@@ -60,6 +61,9 @@ def suggest(
         seconds = time.perf_counter() - start
         shown = (str(path), top, seconds, reporting.verbose, manner.quiet)
         told = text.View(analysis, best, outlook, *shown)
+        if reporting.format.value == "markdown":
+            terminal.show(report.present(told), reporting.output)
+            session.finish(analysis.problems, manner.strict)
         colors = terminal.colors() and reporting.output is None
         terminal.show(text.present(told, terminal.width(), colors), reporting.output)
     session.finish(analysis.problems, manner.strict)

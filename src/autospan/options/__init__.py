@@ -52,6 +52,7 @@ class ReportFormat(str, Enum):
     """The formats of `suggest`."""
 
     text = "text"
+    markdown = "markdown"
     json = "json"
     html = "html"
 
