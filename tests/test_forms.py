@@ -51,6 +51,8 @@ CASES = {
     "def f(a):\n    return a and 1 + f(a - 1)": "block",
     "def f(a):\n    return a and g(a - 1)\ndef g(a):\n    return 1 + f(a)": "block",
     "def f(a):\n    'Docs.'\n    return a and 1 + f(a - 1)": "decorator",
+    "@wrapping\ndef f(a):\n    return a and 1 + f(a - 1)": "block",
+    "@wrapping\ndef f(a):\n    return g(a)\n@wrapping\ndef g(a):\n    return a + 1": "decorator",
     "def f(count):\n    return count and 1 + f(count - 1)": "block",
     "def f(a):\n    for each in a: yield from f(each)": "decorator",
     "def f(a):\n    return a + len(str(a))": "decorator",

@@ -107,15 +107,25 @@ def _taken_apart(graph: Graph, sources: Mapping[str, Source]) -> Mapping[int, st
 
 
 def _recursive(graph: Graph) -> frozenset[int]:
-    """The functions that may call themselves, directly or through others; guesses aside."""
+    """The functions that may call themselves, directly or through others; guesses aside. A wrapper
+    that one decorator makes of many functions is one for each of them."""
     import rustworkx
 
-    calls = [(edge.caller, edge.callee) for edge in graph.edges if edge.confidence != "guessed"]
+    nodes: dict[tuple[int, int], int] = {}
+    calls = [
+        (
+            nodes.setdefault((each.caller, each.contexts[0]), len(nodes)),
+            nodes.setdefault((each.callee, each.contexts[1]), len(nodes)),
+        )
+        for each in graph.edges
+        if each.confidence != "guessed"
+    ]
     digraph: rustworkx.PyDiGraph[None, None] = rustworkx.PyDiGraph()
     digraph.extend_from_edge_list(calls)
     loops = {caller for caller, callee in calls if caller == callee}
     circles = (each for each in rustworkx.strongly_connected_components(digraph) if len(each) > 1)
-    return frozenset(loops.union(*circles))
+    round_ = loops.union(*circles)
+    return frozenset(function for (function, _), node in nodes.items() if node in round_)
 
 
 def _text(function: Function, sources: Mapping[str, Source]) -> bytes:

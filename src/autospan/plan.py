@@ -68,8 +68,8 @@ def plan(
         edit = _edit(candidate, function, helpers[path], config, (name, known))
         if config.style == "native":
             edit = replace(edit, captures=_natively(function, edit.captures, texts[path]))
-        shape = form(candidate.function).form or "decorator"
-        edits.append(replace(edit, form=shape, hidden=unseen))
+        shape, why = form(candidate.function)
+        edits.append(replace(edit, form=shape or "decorator", against=why, hidden=unseen))
     written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
     return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
 

@@ -69,7 +69,8 @@ class Edit:
 
     `span` is "" where the helper's own name for it, `default_span` (module and qualified name), is
     the span's; that is "" where it is not sure, as in a script, or not the function's alone.
-    `hidden`: what it imports is to be none of the public names of the module.
+    `against` says what speaks against a decorator, where the form is another. `hidden`: what it
+    imports is to be none of the public names of the module.
     """
 
     path: str
@@ -83,6 +84,7 @@ class Edit:
     kind: FunctionKind = "sync"
     helper: str = ""
     why: str = ""
+    against: str = ""
     hidden: bool = False
 
     @property

@@ -69,6 +69,8 @@ def _edit(edit: Edit) -> Iterator[RenderableType]:
         [("span", "dim"), (edit.name, "bold")],
         [("helper", "dim"), edit.helper],
     ]
+    if edit.against:
+        facts.insert(0, [("why", "dim"), edit.against])
     yield rows(facts)
     if edit.captures:
         yield rows([_capture(each) for each in edit.captures])
