@@ -15,6 +15,7 @@ from autospan.knowledge import load
 from autospan.link import link
 from autospan.model import (
     Candidate,
+    Decoration,
     Edge,
     Effect,
     Entry,
@@ -210,6 +211,16 @@ def test_what_defines_entry_points_runs_once() -> None:
     share, said = found["factory"]
     assert share < 0 and said == "runs once, to define an entry point"
     assert "factory" not in reasons(rank(made, survey()), 0)
+
+
+@pytest.mark.parametrize("by", [((1,), "m.other"), ((), "m.retry")], ids=["handed", "made"])
+def test_decorators_run_at_import(by: tuple[tuple[int, ...], str]) -> None:
+    handed, name = by
+    plain = graph("pay", "retry")
+    found = plain._replace(decorations=(Decoration(0, -1, 1, name, False, (), handed),))
+    assert reasons(rank(found, survey()), 1)["factory"][1].startswith("a decorator: runs at import")
+    assert "factory" not in reasons(rank(found, survey()), 0)
+    assert "factory" not in reasons(rank(plain, survey()), 1)
 
 
 def test_calls_into_other_files() -> None:

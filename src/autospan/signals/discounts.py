@@ -120,9 +120,11 @@ def nested(facet: Facet) -> Measure:
 
 
 def factory(facet: Facet) -> Measure:
-    """Functions that define entry points, such as those that make an application: they run once,
-    and what is defined in them works."""
-    if not facet.makes:
-        return NOTHING
-    what = "an entry point" if facet.makes == 1 else f"{facet.makes} entry points"
-    return 1.0, f"runs once, to define {what}", ()
+    """Functions that run once, to make what works later: those that define entry points, such as
+    the makers of an application, and decorators."""
+    if facet.makes:
+        what = "an entry point" if facet.makes == 1 else f"{facet.makes} entry points"
+        return 1.0, f"runs once, to define {what}", ()
+    if facet.decorates:
+        return 1.0, "a decorator: runs at import, for each function that it decorates", ()
+    return NOTHING

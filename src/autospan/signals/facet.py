@@ -40,6 +40,7 @@ class Facet(NamedTuple):
     survey: Survey
     own_entry: Entry | None
     makes: int
+    decorates: int
 
     @property
     def lines(self) -> int:
@@ -55,7 +56,7 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
         for each in {effect.function, around.home[effect.function]}:
             effects.setdefault(each, []).append(effect)
     entries = {entry.function: entry for entry in reversed(survey.entries)}
-    logs, makes = _logs(graph), _made(graph, survey)
+    logs, makes, decorates = _logs(graph), _made(graph, survey), _decorated(graph)
     for number, function in enumerate(graph.functions):
         if function.kind == "module" or function.short.startswith("<lambda"):
             continue
@@ -80,6 +81,7 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
             survey,
             entries.get(number),
             makes.get(number, 0),
+            max(decorates.get(number, 0), decorates.get(function.qualified, 0)),
         )
 
 
@@ -90,6 +92,15 @@ def _made(graph: Graph, survey: Survey) -> Counter[int]:
         for entered in {entry.function for entry in survey.entries}
         for around in _around(graph, entered)
     )
+
+
+def _decorated(graph: Graph) -> Counter[int | str]:
+    """How many functions and classes each function decorates, by its number and, where it makes
+    the decorator, by its name."""
+    found: Counter[int | str] = Counter()
+    for each in graph.decorations:
+        found.update({each.name, *each.by})
+    return found
 
 
 def _around(graph: Graph, number: int) -> set[int]:
