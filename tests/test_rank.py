@@ -217,7 +217,7 @@ def test_what_defines_entry_points_runs_once() -> None:
 def test_decorators_run_at_import(by: tuple[tuple[int, ...], str]) -> None:
     handed, name = by
     plain = graph("pay", "retry")
-    found = plain._replace(decorations=(Decoration(0, -1, 1, name, False, (), handed),))
+    found = replace(plain, decorations=(Decoration(0, -1, 1, name, False, (), handed),))
     assert reasons(rank(found, survey()), 1)["factory"][1].startswith("a decorator: runs at import")
     assert "factory" not in reasons(rank(found, survey()), 0)
     assert "factory" not in reasons(rank(plain, survey()), 1)
