@@ -30,8 +30,9 @@ from autospan.upkeep import helper_file
 HELPER = Helper("shop/_tracing.py", "shop._tracing")
 LAYOUTS = (Layout(), Layout("'", 40, Sorting(("shop",))))
 MODULES = (HELPER.module, "opentelemetry")
-OURS = {"traced", "_traced", "__traced__", "_traced_span", "t", "tracer.start_as_current_span"}
-ATTRIBUTES = re.compile(r"_?trace(_\d+)?\.get_current_span\(\)\.set_attributes\(")
+OURS = {"traced", "_traced", "__traced__", "_traced_2", "t"}
+OURS |= {f"{each}.start_as_current_span" for each in ("tracer", "_tracer", "__tracer__")}
+ATTRIBUTES = re.compile(r"_{0,2}trace(_\d+|__)?\.get_current_span\(\)\.set_attributes\(")
 bounded = settings(
     max_examples=30,
     phases=[Phase.generate],  # shrinking costs minutes; take it back to understand a failure

@@ -100,8 +100,8 @@ def test_the_name_is_free(text: str) -> None:
 
 
 def test_further_names_when_several_are_taken() -> None:
-    text = "traced = _traced = _traced_span = 1\ndef f(): pass\n"
-    assert "@_traced_span_2\ndef f" in added(text, "f")
+    text = "traced = _traced = _traced_2 = 1\ndef f(): pass\n"
+    assert "@_traced_3\ndef f" in added(text, "f")
 
 
 def test_an_import_that_is_shadowed_is_not_used() -> None:

@@ -16,17 +16,20 @@ The API's decorator sees no parameters: those that are captured get a line in th
 docstring. Values are handed over as they are. A body in the line of `def`, or whose docstring
 shares its line, takes none. A block needs no line for it: it has `attributes`.
 
-The API's decorator opens a span when a generator is made and not while it runs: the plan has none
-for generators. Coroutine functions need opentelemetry-api 1.24 or later.
+The API's decorator opens a span when a generator is made and not while it runs: generators get
+blocks, whose span is not made current. Coroutine functions need opentelemetry-api 1.24 or later.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import libcst as cst
 
 from autospan import native
 from autospan.blocks import enclosed
 from autospan.codemod import Changer, Example, Outcome, Task, on
+from autospan.imports import free_name
 from autospan.model import Edit
 from autospan.placing import below_others, place
 from autospan.spelling import literal, pen, values
@@ -35,18 +38,19 @@ from autospan.spelling import literal, pen, values
 def transform(module: cst.Module, task: Task) -> Outcome:
     """Carry out the task's edits, all with the one tracer of the module that autospan made."""
     known = native.tracers(module)
-    tracer = known[0] if known else native.free(module, task, "tracer")
-    trace = next(iter(native.traces(module)), "") if known else native.free(module, task, "trace")
-    (span,) = native.spans([tracer])
+    tracer = known[0] if known else free_name(module, task, "tracer")
+    trace = next(iter(native.traces(module)), "") if known else free_name(module, task, "trace")
     ink = pen(task)
 
     def changer(edit: Edit) -> Changer:
         name = literal(edit.name, ink)
         if edit.form == "block":
-            opener = f"{span}({name}{values(edit, ', attributes=', ink)})"
+            arguments = f"{name}{values(edit, ', attributes=', ink)}"
+            opener = native.opening(tracer, edit.kind, arguments)
             return lambda function: enclosed(function, opener, module.default_indent) or function
         captured = values(edit, "", ink) if trace else ""
-        return lambda function: _decorated(function, f"{span}({name})", trace, captured)
+        decorator = native.opening(tracer, "sync", name)
+        return lambda function: _decorated(function, decorator, trace, captured)
 
     changed, done, problems = place(module, task, native.spans({tracer, *known}), changer)
     if done and not known:
@@ -122,6 +126,19 @@ EXAMPLES: tuple[Example, ...] = (
         on("refund", order_id="shop.order.id"),
         on("ship", order_id="order_id"),
         on("caller", form="block", depth="depth"),
+    ),
+    Example.of(
+        "In a generator a block, whose span is current for nobody.",
+        """
+ import shop
++from opentelemetry import trace  # autospan
++tracer = trace.get_tracer(__name__)  # autospan
+
+ def lines(count: int):
++ with tracer.start_span("lines", record_exception=False, set_status_on_exception=False):
+     yield from range(count)
+""",
+        replace(on("lines", "lines", form="block"), kind="generator"),
     ),
     Example.of(
         "The project's own tracer and the names in use are left alone.",

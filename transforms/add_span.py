@@ -16,9 +16,9 @@ sorter, if it has them; else strings are quoted as most are in the file, and no 
 The import follows the last import before the first definition, or else the docstring and the
 `__future__` imports, or else the comments that head the file. It is never put inside `try` or
 `if TYPE_CHECKING`. Where the name `traced` is taken anywhere in the module, the import gives it
-another: `_traced`, `_traced_span`. So it does where a plan for everything (`Edit.hidden`) comes to
-a module without `__all__`, whose public names stay what they were, and where the module goes
-through its own names: there it is `__traced__`.
+another: `_traced`, `_traced_2`. So it does where the public names of a module without `__all__`
+have to stay what they were (`Edit.hidden`: somebody imports them all, or the plan is for
+everything), and where the module goes through its own names: there it is `__traced__`.
 
 Where a wrapper would be seen, by code that looks at frames or at what a function is made of, the
 plan asks for the block form: one line between `def` and the body, indented by a single blank.
@@ -29,13 +29,10 @@ the file, and a block where it has no room: a body in the line of `def`, or one 
 
 from __future__ import annotations
 
-import re
-from itertools import chain, count
-
 import libcst as cst
 
 from autospan.codemod import Example, Outcome, Task, on
-from autospan.imports import TRACED, imported, uses
+from autospan.imports import TRACED, free_name, imported, uses
 from autospan.lines import add_import
 from autospan.placing import place, spanning
 
@@ -47,7 +44,7 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     helper = task.edits[0].helper
     ours = imported(module, Task(task.source, helpers=(helper,)))
     existing = [each for each in ours if not uses(module, task, each.local).other]
-    local = existing[0].local if existing else _free_name(module, task)
+    local = existing[0].local if existing else free_name(module, task, TRACED)
     traced = {local, *(each.local for each in imported(module, task))}
     changer = spanning(task, local, module.default_indent)
     changed, done, problems = place(module, task, traced, changer)
@@ -60,18 +57,6 @@ def transform(module: cst.Module, task: Task) -> Outcome:
         imported_as = f"from {helper} import {TRACED}{alias}"
         changed = add_import(changed, imported_as, first, task.layout.imports)
     return Outcome(changed, done, problems)
-
-
-_ITSELF = re.compile(r"(?m)^(?:[^\s#].*|\s+for .* in .*)\b(?:globals|locals|vars|dir)\(\)")
-"""A module that goes through its own names, in a statement of its own or in a loop."""
-
-
-def _free_name(module: cst.Module, task: Task) -> str:
-    public = "__all__" in task.text or not any(edit.hidden for edit in task.edits)
-    plain = (TRACED, "_traced") if public else ("_traced",)
-    first = ("__traced__",) if _ITSELF.search(task.text) else ()
-    names = chain(first, plain, ("_traced_span",), (f"_traced_span_{n}" for n in count(2)))
-    return next(name for name in names if not any(uses(module, task, name)))
 
 
 # --- examples -----------------------------------------------------------------------------------

@@ -137,6 +137,8 @@ def _refusal(
         return "skipped: the receiver"
     if parameter.kind in ("star", "double star"):
         return "skipped: collects any arguments"
+    if function.owner is not None and name.startswith("__") and not name.endswith("__"):
+        return "skipped: its class makes the name another one"
     words = words_of(name)
     if verdict := _withheld(name, secrets):
         return verdict

@@ -7,12 +7,14 @@ import hashlib
 import io
 import tokenize
 from collections.abc import Iterator
+from functools import lru_cache
 
 from autospan.verify import parse
 
 _UNTOLD = frozenset(("ctx", "kind", "type_comment"))
 
 
+@lru_cache(maxsize=8)
 def fingerprint(code: bytes) -> str:
     """A digest of syntax and comments, "" for what this interpreter cannot parse.
 

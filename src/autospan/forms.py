@@ -8,7 +8,8 @@ The block is one line, indented by a single blank, between `def` and a body that
 
 It adds no frame and keeps the function object. It needs a body that is indented by two blanks or
 more and has no docstring, which must stay the first statement of its function. The body of a
-generator would run with the span current for whoever consumes it, so generators get none.
+generator would run with the span current for whoever consumes it, so generators get none but in
+native style, where the block's span is not made current.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from autospan.frames import frame_readers
@@ -134,38 +137,47 @@ def _text(function: Function, sources: Mapping[str, Source]) -> bytes:
     return b"\n".join(lines[function.place.line - 1 : function.end_line])
 
 
-def is_indented(function: Function, source: Source) -> bool:
-    """Whether the body of a function stands in lines of its own."""
+def has_line(function: Function, source: Source) -> bool:
+    """Whether a line can be put first into the body of a function: that stands in lines of its own,
+    and more than a docstring, which shares its line with nothing."""
     text = _text(function, {source.path: source}).decode(source.encoding, "replace")
-    return _indent(text) != ""
+    if not _indent(text) or not function.docstring:
+        return _indent(text) != ""
+    tokens = _tokens(text)
+    _, docstring, after = _line(tokens), _line(tokens), next(tokens, None)
+    alone = all(each.string != ";" for each in docstring)
+    return alone and after is not None and after.type != tokenize.DEDENT
+
+
+def _line(tokens: Iterator[tokenize.TokenInfo]) -> list[tokenize.TokenInfo]:
+    """The next logical line."""
+    return [*takewhile(lambda each: each.type != tokenize.NEWLINE, tokens)]
+
+
+def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
+    """The tokens of a function but for comments and what breaks no statement, as far as it goes."""
+    with suppress(tokenize.TokenError, SyntaxError):
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type not in (tokenize.COMMENT, tokenize.NL):
+                yield token
+
+
+def has_room(function: Function, source: Source) -> bool:
+    """Whether a block can be put into the body without touching a line of it."""
+    text = _text(function, {source.path: source}).decode(source.encoding, "replace")
+    return not function.docstring and re.fullmatch(r" [ \t]+", _indent(text)) is not None
 
 
 def _fits(function: Function, sources: Mapping[str, Source]) -> bool:
-    """Whether a block can be put into the body without touching a line of it."""
-    if function.docstring or "generator" in function.kind or function.place.file not in sources:
-        return False
-    text = _text(function, sources).decode(sources[function.place.file].encoding, "replace")
-    return re.fullmatch(r" [ \t]+", _indent(text)) is not None
+    """Whether a block may be current in a body that has room for it."""
+    source = sources.get(function.place.file)
+    return "generator" not in function.kind and source is not None and has_room(function, source)
 
 
 def _indent(text: str) -> str:
     """By how much the body of a `def` is indented more than that; "" for one in the same line."""
-    outer, in_header = "", True
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            match token.type:
-                case tokenize.INDENT if in_header:
-                    outer = token.string
-                case tokenize.INDENT:
-                    return token.string.removeprefix(outer)
-                case tokenize.NEWLINE if in_header:
-                    in_header = False
-                case tokenize.COMMENT | tokenize.NL:
-                    pass
-                case _ if not in_header:
-                    break
-                case _:
-                    pass
-    except (tokenize.TokenError, SyntaxError):
-        pass
-    return ""
+    tokens = _tokens(text)
+    header, body = _line(tokens), next(tokens, None)
+    if body is None or body.type != tokenize.INDENT:
+        return ""
+    return body.string.removeprefix(header[0].string if header[0].type == tokenize.INDENT else "")

@@ -22,8 +22,9 @@ def place_helpers(
     """Per source path, the helper that the file imports `traced` from.
 
     A module of a package uses `_tracing.py` in its outermost package. So does a script, a file in a
-    folder that is no package and that nobody imports by a dotted path, if it imports that package
-    at its top; any other script uses the one beside it. `facts` are those of the sources.
+    folder that is no package, if it imports that package at its top; any other script uses the one
+    beside it. No script is what is imported by a dotted path, or imports so what lies beside it: it
+    is of a namespace package. `facts` are those of the sources.
 
     With `helper` configured, every file imports that module; a helper with path "" is not written
     (`autospan.runtime`).
@@ -36,6 +37,8 @@ def place_helpers(
     }
     imports = {each.path: each.imports for each in facts}
     imported = _dotted(each for listed in imports.values() for each in listed)
+    modules = {source.module for source in sources}
+    imported |= {source.module for source in sources if _is_namespaced(source, imports, modules)}
     return {
         source.path: _shared(source, imports.get(source.path, ()), packages, imported, paths)
         if not config.helper
@@ -48,6 +51,17 @@ def _dotted(imports: Iterable[Import]) -> frozenset[str]:
     """The dotted names that some file imports, `from a import b` as both `a` and `a.b`."""
     return frozenset(
         name for each in imports for name in (each.module, f"{each.module}.{each.name}")
+    )
+
+
+def _is_namespaced(
+    source: Source, imports: Mapping[str, Sequence[Import]], modules: Collection[str]
+) -> bool:
+    """Whether a module imports another one for certain by a path that begins like its own."""
+    start = f"{source.module.partition('.')[0]}."
+    return source.module.startswith(start) and any(
+        name.startswith(start) and name in modules
+        for name in _dotted(_at_top(source, imports.get(source.path, ())))
     )
 
 
@@ -77,7 +91,8 @@ def _shared(
         return _packaged(source, paths)
     if source.module in imported:
         return _beside(folder, _package_of(source), paths)
-    known = (packages[name] for name in _at_top(source, imports) if name in packages)
+    names = (each.module.partition(".")[0] for each in _at_top(source, imports))
+    known = (packages[name] for name in names if name in packages)
     return next(known, _beside(folder, [], paths))
 
 
@@ -100,11 +115,11 @@ def _beside(folder: PurePosixPath, package: list[str], paths: Collection[str]) -
 _DEFINITION = re.compile(rb"(?:async\s+)?(?:def|class)\b|@")
 
 
-def _at_top(source: Source, imports: Sequence[Import]) -> Iterator[str]:
+def _at_top(source: Source, imports: Sequence[Import]) -> Iterator[Import]:
     """What a script imports for certain before its first definition: not in `try` nor `if`."""
-    packages = {each.line: each.module.partition(".")[0] for each in imports}
+    known = {each.line: each for each in imports}
     for number, line in enumerate(source.data.splitlines(), 1):
         if _DEFINITION.match(line):
             return
-        if number in packages and line.startswith((b"import ", b"from ")):
-            yield packages[number]
+        if number in known and line.startswith((b"import ", b"from ")):
+            yield known[number]

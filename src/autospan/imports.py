@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain, count
 from typing import NamedTuple
 
 import libcst as cst
@@ -97,6 +98,23 @@ def uses(module: cst.Module, task: Task, name: str, decorators: int = 0) -> Uses
     found = _Uses(name, task)
     module.visit(found)
     return Uses(found.read, found.all - found.read)
+
+
+_ITSELF = re.compile(r"(?m)^(?:[^\s#].*|\s+for .* in .*)\b(?:globals|locals|vars|dir)\(\)")
+"""A module that goes through its own names, in a statement of its own or in a loop."""
+
+
+def free_name(module: cst.Module, task: Task, wanted: str) -> str:
+    """The name, or the like of it that nothing in the module uses: `_name` where public ones would
+    be seen from outside, `__name__` where the module looks at its own."""
+    public = "__all__" in task.text or not any(edit.hidden for edit in task.edits)
+    names = chain(
+        (f"__{wanted}__",) if _ITSELF.search(task.text) else (),
+        (wanted,) if public else (),
+        (f"_{wanted}",),
+        (f"_{wanted}_{number}" for number in count(2)),
+    )
+    return next(name for name in names if not any(uses(module, task, name)))
 
 
 class _Uses(cst.CSTVisitor):

@@ -13,16 +13,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from itertools import chain, count
 
 import libcst as cst
 
 from autospan.codemod import Changer, Task, map_functions
 from autospan.imports import dotted, uses
 from autospan.lines import add_import, lead, without
+from autospan.model import FunctionKind
 
 MARK = "# autospan"
-_SPAN = "start_as_current_span"
+_SPANS = ("start_as_current_span", "start_span")
 _CURRENT = "get_current_span"
 
 
@@ -40,13 +40,17 @@ def traces(module: cst.Module) -> tuple[str, ...]:
 
 def spans(names: Iterable[str]) -> set[str]:
     """What opens spans on these tracers, dotted: `tracer.start_as_current_span`."""
-    return {f"{name}.{_SPAN}" for name in names}
+    return {f"{name}.{each}" for name in names for each in _SPANS}
 
 
-def free(module: cst.Module, task: Task, wanted: str) -> str:
-    """The name, or the like of it that nothing in the module uses."""
-    names = chain((wanted, f"_{wanted}"), (f"_{wanted}_{n}" for n in count(2)))
-    return next(name for name in names if not any(uses(module, task, name)))
+def opening(tracer: str, kind: FunctionKind, arguments: str) -> str:
+    """What stands behind `with` in a block. In a generator the span is not made current, as whoever
+    consumes it would get that too, and nothing is recorded: the API takes `close()` for a failure,
+    and real ones go on to the consumer."""
+    if "generator" in kind:
+        off = "record_exception=False, set_status_on_exception=False"
+        return f"{tracer}.start_span({arguments}, {off})"
+    return f"{tracer}.start_as_current_span({arguments})"
 
 
 def add_tracer(module: cst.Module, trace: str, tracer: str, first: int) -> cst.Module:
@@ -68,7 +72,8 @@ def without_tracers(
     gone: set[int] = set()
     for index in marked:
         name = _binds(old.body[index])
-        if name and sum(uses(old, task, name)) <= removed.get(f"{name}.{_SPAN}", 0) + 1:
+        spent = sum(removed.get(each, 0) for each in spans([name]))
+        if name and sum(uses(old, task, name)) <= spent + 1:
             gone.add(index)
     dropped = len(gone)
     for index in marked:

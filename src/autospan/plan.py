@@ -7,11 +7,10 @@ from dataclasses import replace
 
 from autospan.attributes import as_they_are, captures, withheld
 from autospan.config import Config
-from autospan.forms import choose_forms, is_indented
+from autospan.forms import choose_forms, has_line, has_room
 from autospan.helper import place_helpers
 from autospan.model import (
     Candidate,
-    Capture,
     Edit,
     Facts,
     Function,
@@ -42,16 +41,23 @@ def plan(
     `facts` are those of the sources.
     """
     unseen = selection.everything and selection.named is None
+    texts = {each.path: each for each in sources}
+    starred = {line.module for each in facts for line in each.imports if line.name == "*"}
     form = choose_forms(graph, sources, unseen)
     refuse = skip_reason(graph, survey, facts, form)
 
+    def beyond(function: Function) -> Verdict:
+        native = config.style == "native" and "generator" in function.kind
+        if native and not has_room(function, texts[function.place.file]):
+            return "native", "a generator needs a block in native style, and its body has no room"
+        return None
+
     def refused(number: int, function: Function) -> Verdict:
         asked = selection.everything or function.qualified in selection.functions
-        verdict = refuse(number, function) or _beyond(config, function)
+        verdict = refuse(number, function) or beyond(function)
         return verdict if verdict or asked else unworthy(function)
 
     helpers = place_helpers(sources, facts, config)
-    texts = {each.path: each for each in sources}
     unlike = {path for path, _, _ in graph.guards} | shared(sources)
     names = span_names(graph.functions, config.span_name, runs)
     edits: list[Edit] = []
@@ -66,18 +72,12 @@ def plan(
         path, name = function.place.file, names[candidate.function]
         known = "" if path in unlike else function.qualified
         edit = _edit(candidate, function, helpers[path], config, (name, known))
-        if config.style == "native":
-            edit = replace(edit, captures=_natively(function, edit.captures, texts[path]))
         shape, why = form(candidate.function)
-        edits.append(replace(edit, form=shape or "decorator", against=why, hidden=unseen))
+        hidden = unseen or texts[path].module in starred
+        edit = replace(edit, form=shape or "decorator", against=why, hidden=hidden)
+        edits.append(_natively(function, edit, texts[path]) if config.style == "native" else edit)
     written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
     return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
-
-
-def _beyond(config: Config, function: Function) -> Verdict:
-    if config.style == "native" and "generator" in function.kind:
-        return "native", "OpenTelemetry's decorator would time the making of a generator, not it"
-    return None
 
 
 # --- edits
@@ -109,11 +109,13 @@ def _edit(
     )
 
 
-def _natively(
-    function: Function, found: tuple[Capture, ...], source: Source
-) -> tuple[Capture, ...]:
-    """The verdicts for values that go to the API as they are, in a line of the body."""
-    plain = as_they_are(function, found)
-    if not any(each.captured for each in plain) or is_indented(function, source):
-        return plain
-    return withheld(plain, "its body has no line of its own for the attributes")
+def _natively(function: Function, edit: Edit, source: Source) -> Edit:
+    """The edit in native style: generators get blocks, and the values that are captured go to the
+    API as they are, in the line of a block or in one of the body."""
+    plain = as_they_are(function, edit.captures)
+    if edit.form == "block" or "generator" in function.kind:
+        against = edit.against or "is a generator: a decorator would time its making"
+        return replace(edit, captures=plain, form="block", against=against)
+    if any(each.captured for each in plain) and not has_line(function, source):
+        plain = withheld(plain, "its body has no room for a line that sets attributes")
+    return replace(edit, captures=plain)

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 
 from autospan import __version__
@@ -20,6 +21,7 @@ Found = tuple[Patch | None, tuple[Problem, ...]]
 HEADER = re.compile(rb"# autospan: helper (\S+) sha256:([0-9a-f]{16})[^\r\n]*(?:\r\n?|\n)")
 
 
+@cache
 def helper_file() -> bytes:
     """What the helper file holds: `autospan/runtime.py` under a line that tells later whether it
     was edited: a digest of all below it, which formatters do not change."""

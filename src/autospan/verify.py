@@ -90,7 +90,7 @@ def _drop_imports(tree: ast.Module, source: Source, helpers: Collection[str]) ->
     names: set[str] = set()
     for node in list(tree.body):
         if isinstance(node, ast.Assign) and not helpers and (tracer := _tracer(node)):
-            names.add(f"{tracer}.start_as_current_span")
+            names |= {f"{tracer}.{opens}" for opens in ("start_as_current_span", "start_span")}
             tree.body.remove(node)
         if not helpers and isinstance(node, ast.ImportFrom) and node.module == "opentelemetry":
             names.update(f"{each.asname or each.name}.get_current_span" for each in node.names)
