@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autospan.attributes import as_they_are, captures, withheld
@@ -46,15 +46,9 @@ def plan(
     form = choose_forms(graph, sources, unseen)
     refuse = skip_reason(graph, survey, facts, form)
 
-    def beyond(function: Function) -> Verdict:
-        native = config.style == "native" and "generator" in function.kind
-        if native and not has_room(function, texts[function.place.file]):
-            return "native", "a generator needs a block in native style, and its body has no room"
-        return None
-
     def refused(number: int, function: Function) -> Verdict:
         asked = selection.everything or function.qualified in selection.functions
-        verdict = refuse(number, function) or beyond(function)
+        verdict = refuse(number, function) or _beyond(config, function, texts)
         return verdict if verdict or asked else unworthy(function)
 
     helpers = place_helpers(sources, facts, config)
@@ -78,6 +72,13 @@ def plan(
         edits.append(_natively(function, edit, texts[path]) if config.style == "native" else edit)
     written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
     return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
+
+
+def _beyond(config: Config, function: Function, sources: Mapping[str, Source]) -> Verdict:
+    native = config.style == "native" and "generator" in function.kind
+    if native and not has_room(function, sources[function.place.file]):
+        return "native", "a generator needs a block in native style, and its body has no room"
+    return None
 
 
 # --- edits
