@@ -45,5 +45,6 @@ def test_the_description_of_a_pull_request(tmp_path: Path) -> None:
     assert len(rows) == 2
     assert all(row.replace("\\|", "").count("|") == 4 for row in rows)
     assert "New: <code>shop/_tracing.py</code>" in told
+    assert re.search(r"\| entry points with a root span \| \d+ \| \d+ \| \d+ \|", told)
     assert "git am" in run(tmp_path, "diff", "--help").stdout
     run(tmp_path, "diff", "-f", "codetf", "--split-by", "package", code=2)

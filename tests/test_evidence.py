@@ -52,11 +52,12 @@ def program(tmp_path: Path) -> Path:
     return root
 
 
-def profiled(root: Path) -> Path:
-    """A profile of the program as it lay elsewhere."""
-    text = (root / "shop" / "job.py").read_text()
+def profiled(root: Path, tracing: str = "traced = lambda f: f") -> Path:
+    """A profile of the program as it lay elsewhere, with tracing that does nothing."""
+    lines = (root / "shop" / "job.py").read_text().splitlines()
     names: dict[str, Any] = {"__name__": "job"}
-    text = text.replace("from autospan.runtime import traced", "traced = lambda f: f")
+    exec(tracing, names)
+    text = "\n".join("" if " import " in line else line for line in lines)
     exec(compile(text, "/srv/app/shop/job.py", "exec"), names)
     profile = cProfile.Profile()
     profile.runcall(names["main"])
@@ -109,6 +110,77 @@ def test_hot_and_tiny_spans_are_to_be_taken_out(
     report = capsys.readouterr().out
     assert "1 span to take out" in report
     assert "delete the span at shop/job.py:6" in report
+
+
+TRACING = """
+from opentelemetry import trace
+def traced(f, **_):
+    return f if callable(f) else lambda f: f
+"""
+
+
+@pytest.mark.parametrize("style", ["helper", "native"])
+def test_hot_and_tiny_spans_are_taken_out_and_no_others(program: Path, style: str) -> None:
+    file, text = program / "shop" / "job.py", (program / "shop" / "job.py").read_text()
+    bare = text.replace("from autospan.runtime import traced\n\n", "").replace("@traced\n", "")
+    file.write_text(bare)
+    called(program, "apply", "--function", "key", "--function", "slow", "--style", style)
+    both = file.read_text()
+    recording = str(profiled(program, TRACING))
+    shown = called(program, "remove", "--hot", "--diff", "--evidence", recording)
+    assert file.read_text() == both
+    changed = [line for line in shown.splitlines() if line.startswith(("+", "-"))]
+    taken = [line for line in changed if not line.startswith(("+++", "---"))]
+    assert len(taken) == 1 and taken[0].startswith("-@")
+    told = called(program, "remove", "--hot", "--evidence", recording)
+    assert "Took 1 hot and tiny span out of 1 file" in told
+    assert file.read_text() == both.replace(taken[0][1:] + "\n", "")
+    assert "slow" in both.split(taken[0][1:])[1]  # it keeps its span, and what that needs
+    assert "no span of autospan is hot and tiny" in called(
+        program, "remove", "--hot", "--evidence", recording
+    )
+    called(program, "remove")
+    assert file.read_text() == bare
+
+
+def test_a_hot_span_of_other_tracing_is_named_not_touched(program: Path) -> None:
+    text = (program / "shop" / "job.py").read_text()
+    (program / "shop" / "job.py").write_text(
+        text.replace("from autospan.runtime import traced", "from ddtrace import tracer").replace(
+            "@traced", "@tracer.wrap()"
+        )
+    )
+    recording = profiled(program, "class tracer:\n    wrap = lambda: lambda f: f")
+    before = (program / "shop" / "job.py").read_bytes()
+    told = called(program, "remove", "--hot", "--evidence", str(recording))
+    assert "the span of shop.job.key is hot and tiny, and not written by autospan" in told
+    assert (program / "shop" / "job.py").read_bytes() == before
+
+
+def test_what_is_hot_has_to_be_known(program: Path) -> None:
+    told = called(program, "remove", "--hot", code=2)
+    assert "--hot needs to know what is hot\n  help: give --evidence FILE" in told
+
+
+def called(root: Path, *arguments: str, code: int = 0) -> str:
+    """What `autospan …` says."""
+    import contextlib
+    import io
+    from unittest import mock
+
+    from autospan.cli import main
+
+    told = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    command = ["autospan", arguments[0], str(root), *arguments[1:]]
+    with (
+        mock.patch.object(sys, "argv", command),
+        contextlib.redirect_stdout(told),
+        contextlib.redirect_stderr(told),
+        pytest.raises(SystemExit) as stop,
+    ):
+        main()
+    assert (stop.value.code or 0) == code
+    return told.buffer.getvalue().decode()
 
 
 def test_profiles_are_read_as_marshal_does(program: Path) -> None:

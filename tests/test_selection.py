@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -200,3 +201,51 @@ def test_apply_coverage_covers_the_legacy_application() -> None:
     assert outlook.after.named >= 0.7 * outlook.after.effects > outlook.before.named == 0
     assert not any(each.noisy for each in outlook.traces)
     assert len(plan.edits) < 0.15 * len(analysis.candidates)
+
+
+SHOP = """
+    import flask, requests
+
+    app = flask.Flask(__name__)
+
+    @app.get("/")
+    def index():
+        for each in range(3):
+            load(each)
+        return charge(1)
+
+    def load(number):
+        fetch(number)
+        return number
+
+    def fetch(number):
+        found = requests.get(f"https://a.example/{number}")
+        return found.json()
+
+    def charge(amount):
+        paid = requests.post("https://b.example", json=amount)
+        return paid.json()
+    """
+
+
+def test_suggest_coverage_tells_in_every_format(tmp_path: Path) -> None:
+    import json
+    import re
+
+    from test_cli import run
+
+    (tmp_path / "shop.py").write_text(dedent(SHOP))
+    told = run(tmp_path, "suggest", "--coverage").stdout
+    assert "the fewest that cover the I/O: 2 of 4 functions" in told
+    assert re.search(r"I/O calls under a function's span +0 +→ +2 +of 2", told)
+    assert "autospan apply --coverage" in told
+    report = json.loads(run(tmp_path, "suggest", "--coverage", "-f", "json").stdout)
+    taken = {each["qualname"] for each in report["functions"] if each["selected"]}
+    coverage = report["summary"]["coverage"]
+    assert (coverage["before"]["named"], coverage["after"]["named"]) == (0, 2)
+    page = run(tmp_path, "suggest", "--coverage", "-f", "html").stdout
+    assert "autospan diff --coverage" in page
+    applied = run(tmp_path, "diff", "--coverage").stdout
+    assert {f"shop.{each}" for each in re.findall(r"^ def (\w+)", applied, re.MULTILINE)} == taken
+    words = run(tmp_path, "suggest", "--coverage", "--top", "3", code=2).stderr
+    assert "--coverage takes as many as it needs: leave --top out" in words

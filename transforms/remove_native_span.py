@@ -16,13 +16,13 @@ from autospan.placing import displace
 
 
 def transform(module: cst.Module, task: Task) -> Outcome:
-    """Remove every span on autospan's tracer, whichever edits the task names."""
+    """Remove the spans on autospan's tracer: of the functions that edits name, of all if none."""
     names, traces = native.tracers(module), native.traces(module)
     if not names and not traces:
         return Outcome(module)
-    changed, attributes = native.without_attributes(module, traces)
-    changed, spans = displace(changed, native.spans(names))
-    return Outcome(native.without_tracers(changed, module, task, spans + attributes))
+    changed, attributes = native.without_attributes(module, task, traces)
+    changed, spans, done = displace(changed, task, native.spans(names))
+    return Outcome(native.without_tracers(changed, module, task, spans + attributes), done)
 
 
 # --- examples -----------------------------------------------------------------------------------

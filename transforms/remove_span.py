@@ -24,15 +24,15 @@ from autospan.placing import displace
 
 
 def transform(module: cst.Module, task: Task) -> Outcome:
-    """Remove every span that autospan wrote, whichever edits the task names."""
+    """Remove the spans that autospan wrote: of the functions that edits name, of all if none."""
     names = {each.local for each in imported(module, task)}
     if not names:
         return Outcome(module)
-    changed, removed = displace(module, names)
+    changed, removed, done = displace(module, task, names)
     unused = {
         name for name in names if sum(uses(module, task, name, removed[name])) <= removed[name]
     }
-    return Outcome(_without_imports(changed, task, unused) if unused else changed)
+    return Outcome(_without_imports(changed, task, unused) if unused else changed, done)
 
 
 def _without_imports(module: cst.Module, task: Task, unused: set[str]) -> cst.Module:

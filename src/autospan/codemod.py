@@ -138,6 +138,13 @@ _BLOCKS: set[object] = (
     | {cst.For, cst.While, cst.Try, cst.TryStar, cst.ExceptHandler, cst.ExceptStarHandler}
     | {cst.Finally, cst.Match, cst.MatchCase}
 )
+
+
+def addressed(task: Task) -> dict[tuple[str, int], Edit]:
+    """The edits of a task by the name and the ordinal of their functions."""
+    return {(edit.function.partition(":")[2], edit.ordinal): edit for edit in task.edits}
+
+
 Changer = Callable[[cst.FunctionDef], cst.FunctionDef]
 Chooser = Callable[[str, int, cst.FunctionDef], Changer | None]
 

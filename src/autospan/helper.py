@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from autospan.config import Config
-from autospan.model import Facts, Helper, Import, Source
+from autospan.model import Facts, Helper, Import, Source, Tree
 
 MARK = b"# autospan: helper "
 """How the first line of a helper that autospan wrote begins."""
@@ -45,6 +45,17 @@ def place_helpers(
         else _configured(source, config.helper)
         for source in sources
     }
+
+
+def is_helper(source: Source) -> bool:
+    """Whether a source is a tracing helper that autospan wrote."""
+    return source.data.startswith(MARK)
+
+
+def giving_modules(tree: Tree, config: Config) -> list[str]:
+    """The modules that give `traced`: as they are configured, and as a script beside imports it."""
+    beside = {each.module.rpartition(".")[2] for each in tree.sources if is_helper(each)}
+    return sorted({config.helper, *beside} - {""})
 
 
 def _dotted(imports: Iterable[Import]) -> frozenset[str]:

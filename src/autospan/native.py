@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import libcst as cst
 
-from autospan.codemod import Changer, Task, map_functions
+from autospan.codemod import Changer, Task, addressed, map_functions
 from autospan.imports import dotted, uses
 from autospan.lines import add_import, lead, without
 from autospan.model import FunctionKind
@@ -118,14 +118,18 @@ def _first(function: cst.FunctionDef) -> int | None:
 
 
 def without_attributes(
-    module: cst.Module, traces: Iterable[str]
+    module: cst.Module, task: Task, traces: Iterable[str]
 ) -> tuple[cst.Module, Counter[str]]:
-    """The module without the marked lines that set attributes, and how many each name has had."""
+    """The module without the marked lines that set attributes in the functions that the task's
+    edits name (in all, if it has none), and how many each name has had."""
+    wanted = addressed(task)
     names = {f"{trace}.{_CURRENT}" for trace in traces}
     removed: Counter[str] = Counter()
 
     def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
         found = [name for line in function.body.body if (name := _sets(line, names))]
+        if wanted and (name, ordinal) not in wanted:
+            return None
         if not found or len(found) == len(function.body.body):
             return None
         removed.update(found)

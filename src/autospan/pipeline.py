@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from autospan.analysis import Analysis, Linked
 from autospan.collector import collector_off
 from autospan.config import Config
+from autospan.helper import giving_modules, is_helper
 from autospan.model import (
     OURS,
     Facts,
@@ -23,7 +24,6 @@ from autospan.model import (
     Plan,
     Problem,
     Selection,
-    Source,
     Tree,
 )
 from autospan.remembered import Known, keep, recall
@@ -39,8 +39,8 @@ __all__ = [
     "Progress",
     "analyze",
     "connect",
-    "is_helper",
     "known_packs",
+    "make_cooling",
     "make_findings",
     "make_outlook",
     "make_patches",
@@ -62,7 +62,7 @@ def connect(
 ) -> Linked:
     """Discover, read and link what is below a folder (or one file), and nothing after that: what
     was needed on the way is left to the end of the process."""
-    tell = progress or _silent
+    tell = progress or (lambda *_: None)
     with collector_off():
         tree = _discover(root, config, tell)
         return _connect(tree, config, _knowledge(root, config), tell, resources, ending=True)
@@ -74,7 +74,7 @@ def analyze(
     """Discover, read, link, recognize and rank what is below a folder (or one file)."""
     from autospan.declined import baseline_file, declined_functions
 
-    tell = progress or _silent
+    tell = progress or (lambda *_: None)
     with collector_off():
         tree = _discover(root, config, tell)
         facts, graph, survey, candidates = _known(tree, root, config, tell, resources)
@@ -114,10 +114,6 @@ def _analyze(tree: Tree, root: Path, config: Config, tell: Progress, resources: 
     survey = recognize(linked.graph, knowledge, tree, _traced_by(tree, config))
     tell("rank", 0, 0)
     return Known(linked.facts, linked.graph, survey, rank(linked.graph, survey, config.learns))
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Progress that nobody is told of."""
 
 
 def _knowledge(root: Path, config: Config) -> Knowledge:
@@ -173,20 +169,13 @@ def _traced_by(tree: Tree, config: Config) -> dict[str, str]:
     return {**ours, **dict.fromkeys(config.traced_by, "in-house")}
 
 
-def is_helper(source: Source) -> bool:
-    """Whether a source is a tracing helper that autospan wrote."""
-    from autospan.helper import MARK
-
-    return source.data.startswith(MARK)
-
-
 def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
     """The plan for a selection of functions."""
     from autospan.layout import read_layouts
     from autospan.plan import plan
 
     tree, graph, survey, facts = analysis.tree, analysis.graph, analysis.survey, analysis.facts
-    own = tuple(source for source in tree.sources if not is_helper(source))
+    own = [source for source in tree.sources if not is_helper(source)]
     made = plan(analysis.candidates, graph, survey, own, facts, config, selection)
     return replace(made, layouts=read_layouts(tree.root, (edit.path for edit in made.edits)))
 
@@ -206,8 +195,7 @@ def make_outlook(
     these auto-instrumentation packages (None: all that the code could use)."""
     from autospan.predict import planned, predict
 
-    graph = analysis.graph
-    return predict(graph, analysis.survey, planned(plan, graph), packages)
+    return predict(analysis.graph, analysis.survey, planned(plan, analysis.graph), packages)
 
 
 def make_wiring(analysis: Analysis) -> Wiring:
@@ -238,13 +226,23 @@ def make_patches(analysis: Analysis, plan: Plan) -> Patches:
     return rewrite(plan, {source.path: source for source in analysis.tree.sources})
 
 
+def make_cooling(analysis: Analysis, config: Config) -> Patches:
+    """The patches that take out autospan's spans that are hot and tiny; others are problems."""
+    from autospan.evidence import hot_spans, not_ours
+    from autospan.rewrite import unwrite
+
+    edits = hot_spans(analysis.graph, analysis.survey, analysis.observed)
+    sources = {source.path: source for source in analysis.tree.sources}
+    patches, problems = unwrite(sources, giving_modules(analysis.tree, config), edits)
+    return patches, (*problems, *not_ours(edits, patches))
+
+
 def make_removal(root: Path, config: Config) -> tuple[Tree, tuple[Patch, ...], tuple[Problem, ...]]:
     """The patches that take out all that autospan wrote below a folder."""
     from autospan.discover import discover
     from autospan.rewrite import unwrite
 
     tree = discover(root, config)
-    beside = {each.module.rpartition(".")[2] for each in tree.sources if is_helper(each)}
-    helpers = sorted({config.helper, *beside} - {""})  # a script imports the helper beside it
-    patches, problems = unwrite({source.path: source for source in tree.sources}, helpers)
+    sources = {source.path: source for source in tree.sources}
+    patches, problems = unwrite(sources, giving_modules(tree, config))
     return tree, patches, (*tree.problems, *problems)

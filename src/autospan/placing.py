@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 import libcst as cst
 
 from autospan.blocks import blocks, disclosed, enclosed
-from autospan.codemod import Changer, Task, map_functions
+from autospan.codemod import Changer, Task, addressed, map_functions
 from autospan.imports import decorates
 from autospan.model import Edit, Place, Problem
 from autospan.spelling import call, opening, pen
@@ -19,7 +19,7 @@ def place(
 ) -> tuple[cst.Module, tuple[Edit, ...], tuple[Problem, ...]]:
     """The module with the task's edits carried out by `changer`, the edits that were, and why the
     others were not. What carries a span by one of these dotted `names` already is left alone."""
-    wanted = {(edit.function.partition(":")[2], edit.ordinal): edit for edit in task.edits}
+    wanted = addressed(task)
     done: list[Edit] = []
     problems: list[Problem] = []
 
@@ -71,20 +71,29 @@ def below_others(function: cst.FunctionDef, decorator: str) -> cst.FunctionDef:
     return function.with_changes(decorators=(*function.decorators, ours), lines_after_decorators=())
 
 
-def displace(module: cst.Module, names: Collection[str]) -> tuple[cst.Module, Counter[str]]:
-    """The module without the decorators and blocks of these dotted names, and how many of each."""
+def displace(
+    module: cst.Module, task: Task, names: Collection[str]
+) -> tuple[cst.Module, Counter[str], tuple[Edit, ...]]:
+    """The module without the decorators and blocks of these dotted names, on the functions that the
+    task's edits name (on all, if it has none), how many of each, and the edits that were done."""
+    wanted = addressed(task)
     removed: Counter[str] = Counter()
+    done: list[Edit] = []
 
     def choose(name: str, ordinal: int, function: cst.FunctionDef) -> Changer | None:
+        edit = wanted.get((name, ordinal))
+        if edit is None and wanted:
+            return None
         local = [name for each in function.decorators for name in names if decorates(each, {name})]
         opened = [*blocks(function, names)]
         removed.update(local + opened)
+        done.extend([edit] if edit and local + opened else [])
         if opened:
             indent = module.default_indent
             return lambda function: disclosed(_undecorated(function, names), names, indent)
         return (lambda function: _undecorated(function, names)) if local else None
 
-    return map_functions(module, choose), removed
+    return map_functions(module, choose), removed, tuple(done)
 
 
 def _undecorated(function: cst.FunctionDef, names: Collection[str]) -> cst.FunctionDef:

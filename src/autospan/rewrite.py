@@ -52,14 +52,22 @@ def rewrite(plan: Plan, sources: Mapping[str, Source]) -> Result:
     return _sorted(results)
 
 
-def unwrite(sources: Mapping[str, Source], helpers: Iterable[str] = ()) -> Result:
+def unwrite(
+    sources: Mapping[str, Source], helpers: Iterable[str] = (), edits: Sequence[Edit] | None = None
+) -> Result:
     """The patches that take out all that autospan wrote, sorted by path, and what has to stay.
 
     Helper modules are known by their first line; `helpers` names further ones, such as
     `autospan.runtime`. A helper file goes too, unless it was edited or something still imports it.
+    With `edits`, only the spans of the functions that these name are taken out, and helpers stay.
     """
     own = {each.module: each for each in sources.values() if HEADER.match(each.data)}
     modules = {*own, *helpers}
+    if edits is not None:
+        by_file: defaultdict[str, list[Edit]] = defaultdict(list)
+        for edit in edits:
+            by_file[edit.path].append(edit)
+        return _sorted(_restored(sources[path], modules, by_file[path]) for path in by_file)
     results = [_restored(each, modules) for each in sources.values() if each.module not in own]
     after = {patch.path: patch.after or b"" for patch, _ in results if patch}
     for module, helper in own.items():
@@ -157,13 +165,14 @@ def _with(source: Source, data: bytes) -> Source:
     return Source(source.path, source.module, source.package, data, source.encoding, digest)
 
 
-def _restored(source: Source, modules: Collection[str]) -> Found:
-    data, found = source.data, list[Problem]()
+def _restored(source: Source, modules: Collection[str], edits: Sequence[Edit] = ()) -> Found:
+    data, found, done = source.data, list[Problem](), dict[Edit, None]()
     try:
         for remove, helpers in _removers(source, modules):
             before = _with(source, data)
-            change = run(remove, Task(before, helpers=helpers))
+            change = run(remove, Task(before, tuple(edits), helpers))
             found += change.problems
+            done |= dict.fromkeys(change.done)
             if change.data == data:
                 continue
             if wrong := fault(before, parse(data), change.data, helpers):
@@ -171,7 +180,8 @@ def _restored(source: Source, modules: Collection[str]) -> Found:
             data = change.data
     except ValueError as error:
         return None, (Problem(Place(source.path), f"left as it is: {error}"),)
-    return Patch(source.path, source.data, data) if data != source.data else None, tuple(found)
+    patch = Patch(source.path, source.data, data, tuple(done)) if data != source.data else None
+    return patch, tuple(found)
 
 
 def _removers(

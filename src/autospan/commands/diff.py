@@ -39,7 +39,7 @@ def diff(
       autospan diff --split-by owner | git am
       autospan diff -f markdown -o body.md        the description of the pull request
     """
-    from autospan import session
+    from autospan import pipeline, session
     from autospan.present import _terminal as terminal
     from autospan.present import codetf, diff, markdown
     from autospan.worktree import below_top
@@ -57,7 +57,8 @@ def diff(
         elapsed = int(1000 * (time.perf_counter() - start))
         shown = codetf.present(analysis, patches, (*vain, *problems), str(path), elapsed)
     elif style == "markdown":
-        shown = markdown.present(analysis, patches, (*vain, *problems))
+        outlook = pipeline.make_outlook(analysis, plan)
+        shown = markdown.present(analysis, patches, outlook, (*vain, *problems))
     else:
         shown = diff.present(patches, below_top(Path(analysis.tree.root)), colors)
     terminal.show(shown, rendering.output)

@@ -26,24 +26,26 @@ def suggest(
     Examples:
       autospan suggest                            this folder
       autospan suggest src --top 30               the best thirty functions
+      autospan suggest --coverage                 the fewest on every way to I/O
       autospan suggest -f json -o plan.json       everything, for machines and for --plan
       autospan suggest -f html -o report.html     one page to look at, and to send around
       autospan suggest -f markdown                for an issue or a wiki
       autospan suggest -q | head                  rank, score, name, place
     """
     from autospan import pipeline, session
-    from autospan.config import ConfigError
-    from autospan.model import Place, Problem, Selection
+    from autospan.model import Selection
+    from autospan.options import crowded
     from autospan.present import _terminal as terminal
     from autospan.present import json, report, text
 
     if reporting.format.value == "html" and not reporting.output and sys.stdout.isatty():
-        where, how = Place("--format html"), "give --output report.html"
-        raise ConfigError((Problem(where, "a page is not for a terminal", how),))
+        raise session.wrong("a page is not for a terminal", "give --output report.html")
+    if conflict := crowded(reporting.coverage, reporting.top):
+        raise session.wrong(conflict)
     start = time.perf_counter()
     config, analysis = session.analyzed(path, settings, means, manner.quiet)
-    top = reporting.top or config.top
-    best = pipeline.make_plan(analysis, config, Selection(top=top))
+    options, selection = reporting.selection(config.top)
+    best = pipeline.make_plan(analysis, config, selection)
     if reporting.format.value == "json":
         whole = pipeline.make_plan(analysis, config, Selection())
         outlook = pipeline.make_outlook(analysis, best)
@@ -51,15 +53,13 @@ def suggest(
     elif reporting.format.value == "html":
         from autospan.present import html
 
-        options = ("--top", str(top)) if reporting.top else ()
         view = viewed(analysis, config, best, str(path), options)
         terminal.show(html.present(view), reporting.output)
         if reporting.output and not manner.quiet:
             terminal.note(f"{reporting.output}: open it in a browser")
     else:
         outlook = pipeline.make_outlook(analysis, best)
-        seconds = time.perf_counter() - start
-        shown = (str(path), top, seconds, reporting.verbose, manner.quiet)
+        shown = (str(path), options, time.perf_counter() - start, reporting.verbose, manner.quiet)
         told = text.View(analysis, best, outlook, *shown)
         if reporting.format.value == "markdown":
             terminal.show(report.present(told), reporting.output)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from autospan.evidence.hot import hot_spans, not_ours
 from autospan.evidence.matching import observe
 from autospan.evidence.recordings import frames
 from autospan.model import Candidate, Graph, Observation, Reason
+
+__all__ = ["hot_spans", "not_ours", "shown", "weigh"]
 
 _LITTLE = 0.01
 """Share of the time from which on it counts."""

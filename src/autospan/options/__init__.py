@@ -35,6 +35,7 @@ __all__ = [
     "Manner",
     "Means",
     "Name",
+    "Removing",
     "Rendering",
     "Reported",
     "Reporting",
@@ -43,8 +44,10 @@ __all__ = [
     "Splitting",
     "Style",
     "Writing",
+    "crowded",
 ]
 
+_FEWEST = "The fewest with one on every way from an entry point to I/O."
 _BEST = "Until the best N functions have spans. Default: the setting `top`, 15."
 
 
@@ -98,10 +101,20 @@ class Reporting:
         ReportFormat, typer.Option("--format", "-f", help="For people, or for machines.")
     ] = ReportFormat.text
     top: Annotated[int | None, typer.Option(min=1, metavar="N", help=_BEST)] = None
+    coverage: Annotated[bool, typer.Option("--coverage", help=_FEWEST)] = False
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List everything, cut nothing.")
     ] = False
     output: Output = None
+
+    def selection(self, default: int) -> tuple[tuple[str, ...], Selection]:
+        """The options that choose the same functions again, and what they are."""
+        from autospan.model import Selection
+
+        if self.coverage:
+            return ("--coverage",), Selection(coverage=True)
+        options = ("--top", str(self.top)) if self.top else ()
+        return options, Selection(top=self.top or default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,19 @@ class Writing:
 
     write: Annotated[
         bool, typer.Option("--write", help="Write the files, instead of the diff.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removing:
+    """What `remove` takes out, and whether it does."""
+
+    hot: Annotated[
+        bool,
+        typer.Option("--hot", help="Only spans that the --evidence shows to be hot and tiny."),
+    ] = False
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print what would be taken out, and write nothing.")
     ] = False
 
 
@@ -169,7 +195,7 @@ class Choice:
     ] = None
     coverage: Annotated[
         bool,
-        _choosing("The fewest with one on every way from an entry point to I/O.", "--coverage"),
+        _choosing(_FEWEST, "--coverage"),
     ] = False
     all: Annotated[
         bool,
@@ -193,9 +219,7 @@ class Choice:
             return f"{alone}: leave the other selection options out"
         if (self.coverage, self.all, bool(self.plan)).count(True) > 1:
             return "choose one of --coverage, --all and --plan"
-        if self.coverage and self.top:
-            return "--coverage takes as many as it needs: leave --top out"
-        return ""
+        return crowded(self.coverage, self.top)
 
     def selection(self, default: int, named: tuple[str, ...] | None = None) -> Selection:
         """The selection; the best `default` functions if nothing says otherwise."""
@@ -212,3 +236,9 @@ class Choice:
             everything=self.all or named is not None,
             coverage=self.coverage,
         )
+
+
+def crowded(coverage: bool, top: int | None) -> str:
+    """In words, why these options do not go together; "" if they do."""
+    both = coverage and top is not None
+    return "--coverage takes as many as it needs: leave --top out" if both else ""

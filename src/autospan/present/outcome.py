@@ -59,11 +59,17 @@ def present(outcome: Outcome, width: int, colors: bool = False) -> str:
     return render(_applied(outcome), width, colors)
 
 
-def present_removal(
-    patches: Sequence[Patch], problems: Sequence[Problem], width: int, colors: bool = False
-) -> str:
+class Removal(NamedTuple):
+    """What was taken out; `hot`: only spans that are hot and tiny were to be."""
+
+    patches: Sequence[Patch]
+    problems: Sequence[Problem]
+    hot: bool = False
+
+
+def present_removal(removal: Removal, width: int, colors: bool = False) -> str:
     """The report after `remove`."""
-    return render(_removed(patches, problems), width, colors)
+    return render(_removed(removal), width, colors)
 
 
 def _applied(outcome: Outcome) -> Iterator[RenderableType]:
@@ -137,16 +143,20 @@ def _next(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield shlex.join(["autospan", "remove", *path]), "takes all of it out again, to the byte"
 
 
-def _removed(patches: Sequence[Patch], problems: Sequence[Problem]) -> Iterator[RenderableType]:
-    deleted = [patch for patch in patches if patch.after is None]
-    restored = [patch for patch in patches if patch.after is not None]
-    if not patches:
-        yield text(("Nothing to do", "bold"), ": no span here was written by autospan.")
+def _removed(removal: Removal) -> Iterator[RenderableType]:
+    deleted = [patch for patch in removal.patches if patch.after is None]
+    restored = [patch for patch in removal.patches if patch.after is not None]
+    if not removal.patches:
+        why = "no span of autospan is hot and tiny" if removal.hot else ""
+        yield text(("Nothing to do", "bold"), f": {why or 'no span here was written by autospan'}.")
+    elif removal.hot:
+        spans = counted(sum(len(patch.edits) for patch in restored), "hot and tiny span")
+        yield text((f"Took {spans} out of {counted(len(restored), 'file')}", "bold green"), ".")
     else:
         done = f"Took the spans out of {counted(len(restored), 'file')}"
         yield text((done, "bold green"), ".")
     for patch in restored:
-        yield indent(text(patch.path), 2)
+        yield indent(text(patch.path, (f"  {_names(patch)}", "dim")), 2)
     for patch in deleted:
         yield indent(text(patch.path, ("  deleted: nothing imports it any more", "dim")), 2)
-    yield from _troubles(problems)
+    yield from _troubles(removal.problems)

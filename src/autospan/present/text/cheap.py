@@ -27,7 +27,8 @@ def cheap(view: View, width: int) -> Iterator[RenderableType]:
         words = f"the best {traced} are traced already" if traced else "nothing to add"
         yield heading("CHEAP", words)
         return
-    best = f"the best {len(edits)} of {counted(able, 'function')}, one decorator each"
+    which = "fewest that cover the I/O:" if "--coverage" in view.options else "best"
+    best = f"the {which} {len(edits)} of {counted(able, 'function')}, one decorator each"
     yield heading("CHEAP", best + (f"; {traced} better ones are traced" if traced else ""))
     known = Candidates(view.analysis)
     for number, edit in enumerate(edits, 1):

@@ -61,7 +61,6 @@ def problems(view: View) -> Iterator[RenderableType]:
 def following(view: View) -> Iterator[RenderableType]:
     """The exact commands that come next."""
     yield heading("NEXT")
-    top = ("--top", str(view.top)) if view.top != 15 else ()
     edits = view.plan.edits
     lines = []
     if edits:
@@ -70,12 +69,15 @@ def following(view: View) -> Iterator[RenderableType]:
         explain = view.command("explain").replace("explain", f"explain {first}", 1)
         lines = [
             (explain, "why this one"),
-            (view.command("diff", *top), f"the change of {these}, as a diff"),
-            (view.command("apply", *top), "write them; `autospan remove` takes them out again"),
+            (view.command("diff", *view.options), f"the change of {these}, as a diff"),
+            (
+                view.command("apply", *view.options),
+                "write them; `autospan remove` takes them out again",
+            ),
         ]
     else:
-        more = view.command("suggest", "--top", str(view.top * 2))
-        lines = [(more, "the next functions")]
+        more = str(max(30, 2 * len(view.plan.skips)))
+        lines = [(view.command("suggest", "--top", more), "the next functions")]
     page = view.command("suggest", "--format", "html", "--output", "report.html")
     lines.append((page, "the same as a page"))
     lines.append((view.command("suggest", "--format", "json"), "all functions, for machines"))

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class View(NamedTuple):
-    """An analysis, the plan for its best functions (`top` of them), what traces will look like with
-    it, the path as the user wrote it, the seconds it took, and how much to show."""
+    """An analysis, the plan for the functions that `options` choose, what traces will look like
+    with it, the path as the user wrote it, the seconds it took, and how much to show."""
 
     analysis: Analysis
     plan: Plan
     outlook: Outlook
     path: str
-    top: int
+    options: tuple[str, ...] = ()
     seconds: float = 0.0
     verbose: bool = False
     quiet: bool = False
