@@ -1,4 +1,4 @@
-"""Tests keep a cache of their own, and share it as the runs of a user do."""
+"""Tests keep caches of their own, and share them as the runs of a user do."""
 
 from __future__ import annotations
 
@@ -16,3 +16,12 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Cache(folder).close()
     os.environ["AUTOSPAN_CACHE_DIR"] = str(folder)
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def bytecode_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where Python is told to write no bytecode, the hundreds of processes that tests start would
+    each compile all that they import: three quarters of their time."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        folder = tmp_path_factory.getbasetemp().parent / "bytecode"
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
