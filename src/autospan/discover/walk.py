@@ -25,7 +25,7 @@ _DOCUMENT = re.compile(
     r"|.*\.cron|.*\.service|supervisord?.*\.conf|.*(?:cron|worker|deployment).*\.ya?ml|app\.ya?ml"
     r"|fly\.toml|serverless.*\.ya?ml|(?:.*[-_.])?(?:template|sam)\.(?:ya?ml|json)|.*\.tf"
     r"|function\.(?:ya?ml|json)|zappa_settings\.json"
-    r"|newrelic\.ini|.*\.zcml|(?:.*[-_.])?(?:api|spec)\.(?:ya?ml|json)"
+    r"|.*newrelic.*\.ini|.*\.zcml|(?:.*[-_.])?(?:api|spec)\.(?:ya?ml|json)"
     r"|.*(?:openapi|swagger).*\.(?:ya?ml|json)"
 )
 

@@ -94,7 +94,9 @@ def read_packs(paths: Iterable[Path]) -> tuple[Pack, ...]:
     return tuple(packs)
 
 
-_UNNAMED = {"guard", "script", "setting", "definition", "document", "command", "import"}
+_UNNAMED = frozenset(
+    "guard script setting definition document command import section variable".split()
+)
 
 
 def _join(packs: Sequence[Pack]) -> Knowledge:

@@ -16,14 +16,25 @@ class TracedRule(Rule):
     `block`: the call gives a context manager, so that a function of a line or two that calls it
     and has no `with` hands it to its caller, who opens the span. `held`: of a call whose result is
     dropped nothing is seen. `short`: the kinds of functions on which the decorator's span ends
-    before they have run.
+    before they have run; `unless` are `argument:pattern` of the source text of a decorator that
+    opens none.
+
+    `function` are the arguments of a call that hold what is given a span instead of the caller, or
+    its path, in the `module` that another argument names. Such paths stand in the keys `function`
+    of a `section` of INI `files`, and in a `variable` of the environment; with `kinds` these are
+    plain names of functions of these kinds.
     """
 
-    where: Literal["decorator", "call"]
+    where: Literal["decorator", "call", "section", "variable"]
     api: str
     block: bool = False
     held: bool = False
     short: tuple[FunctionKind, ...] = ()
+    unless: tuple[str, ...] = ()
+    function: tuple[Key, ...] = ()
+    module: tuple[Key, ...] = ()
+    files: tuple[str, ...] = ()
+    kinds: tuple[FunctionKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

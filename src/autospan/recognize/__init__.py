@@ -34,7 +34,7 @@ def recognize(
     """
     hits = find_hits(graph, knowledge)
     index = Index.of(graph, hits.bases)
-    traced = find_traced(graph, index, hits, knowledge, traced_by)
+    traced = find_traced(graph, index, hits, knowledge, tree, traced_by)
     problems: list[Problem] = []
     by_hand = {one.function for one in traced}
     found = find_entries(graph, index, hits, knowledge, tree, problems)

@@ -9,7 +9,9 @@ from autospan.knowledge import Knowledge
 from autospan.knowledge.matcher import Matcher
 from autospan.knowledge.rules import Rule
 from autospan.knowledge.spans import TracedRule
-from autospan.model import Decoration, Graph, Place, Traced
+from autospan.model import Decoration, Graph, Place, Site, Traced, Tree
+from autospan.recognize.configured import find_configured, wrapped
+from autospan.recognize.given import Written
 from autospan.recognize.hits import Hits
 from autospan.recognize.index import Index
 
@@ -24,20 +26,23 @@ def find_traced(
     index: Index,
     hits: Hits,
     knowledge: Knowledge,
+    tree: Tree,
     traced_by: Mapping[str, str],
 ) -> tuple[Traced, ...]:
-    """Every function that opens a span, each once, sorted.
+    """Every function that opens a span or is given one, each once, sorted.
 
     A project decorator whose wrapper opens a span traces what it decorates, a project context
     manager that opens one traces what enters it, and so on until nothing new is found.
     """
-    state = _State(graph, index)
+    decorations = [(rule, one) for rule, one in hits.decorations if isinstance(rule, TracedRule)]
+    state = _State(graph, index, declined=_declined(graph, decorations, Written(tree)))
     for rule, site in hits.calls:
         if isinstance(rule, TracedRule):
-            state.open(site.caller, rule.api, index.at(site.caller, site.line), rule.block)
-    for rule, one in hits.decorations:
-        if isinstance(rule, TracedRule):
-            state.decorate(one, rule.api, rule.short)
+            state.called(rule, site)
+    for rule, one in decorations:
+        state.decorate(one, rule.api, rule.short)
+    for number, api, place in find_configured(index, knowledge.unnamed, tree):
+        state.mark(number, api, place)
     rules = [TracedRule(where="call", names=(name,), api=api) for name, api in traced_by.items()]
     own = Matcher(rules, {})
     for one in graph.decorations if rules else ():
@@ -48,6 +53,18 @@ def find_traced(
         state.named(number, api)
     state.spread()
     return tuple(sorted(state.traced.values()))
+
+
+def _declined(
+    graph: Graph, decorations: list[tuple[TracedRule, Decoration]], written: Written
+) -> frozenset[int]:
+    """The functions whose own decorator says that they get no span, though their class has one."""
+    return frozenset(
+        one.function
+        for rule, one in decorations
+        if rule.unless and one.function >= 0
+        if written.holds(rule.unless, Place(graph.functions[one.function].place.file, one.line))
+    )
 
 
 def _named(index: Index, knowledge: Knowledge, own: Matcher) -> Iterator[tuple[int, str]]:
@@ -75,6 +92,7 @@ class _State:
 
     graph: Graph
     index: Index
+    declined: frozenset[int] = frozenset()
     traced: dict[int, Traced] = field(default_factory=dict)
     apis: dict[int, str] = field(default_factory=dict)
     opening: list[tuple[int, str]] = field(default_factory=list)
@@ -82,12 +100,20 @@ class _State:
     managers: set[int] = field(default_factory=set)
     callers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
+    def called(self, rule: TracedRule, site: Site) -> None:
+        """A call opens a span, or gives one to the functions that it is handed."""
+        place = self.index.at(site.caller, site.line)
+        if not rule.function:
+            self.open(site.caller, rule.api, place, rule.block)
+        for number in wrapped(self.index, rule, site) if rule.function else ():
+            self.mark(number, rule.api, place)
+
     def open(self, function: int, api: str, place: Place, block: bool) -> None:
         """The body of a function opens a span, or hands a block that does to its caller."""
         opening = self.graph.functions[function]
         if opening.kind == "module":
             return
-        self._mark(function, api, place)
+        self.mark(function, api, place)
         self.opening.append((function, api))
         if block and not opening.shape.withs and 0 < opening.shape.statements <= _HANDED_ON:
             self.managers.add(function)
@@ -100,7 +126,7 @@ class _State:
         for target in targets:
             known = target in self.traced
             place = Place(self.graph.functions[target].place.file, one.line)
-            self._mark(target, api, place, self.graph.functions[target].kind in short)
+            self.mark(target, api, place, self.graph.functions[target].kind in short)
             if not known and (outer := self.graph.functions[target].outer) is not None:
                 self.opening.append((outer, api))
 
@@ -128,7 +154,10 @@ class _State:
             if outer is not None and self.graph.functions[outer].kind != "module":
                 self.opening.append((outer, api))
 
-    def _mark(self, function: int, api: str, place: Place, early: bool = False) -> None:
+    def mark(self, function: int, api: str, place: Place, early: bool = False) -> None:
+        """A function has a span by an API, as a place shows."""
+        if function in self.declined:
+            return
         known = self.traced.get(function)
         new = Traced(function, api, place, early)
         self.traced[function] = min(known, new) if known else new
