@@ -118,7 +118,8 @@ def test_the_second_table_of_a_kind_is_found_by_line(tmp_path: Path) -> None:
     one = '[[traced]]\nwhere = "call"\nnames = "a.b"\napi = "x"\n'
     other = one.replace('"call"', '"cell"')
     assert _refused(tmp_path, LIBRARY + one + other) == [
-        "9: [[traced]] 2: where = 'cell' is none of decorator, call, section, variable (did you mean 'call'?)"
+        "9: [[traced]] 2: where = 'cell' is none of decorator, call, section, variable "
+        "(did you mean 'call'?)"
     ]
 
 
