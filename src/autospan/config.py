@@ -58,7 +58,7 @@ class Config:
     traced_by: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
-    link_budget: int = 50
+    link_budget: int = 10
     learn: bool = True
     top: int = 15
     select: tuple[str, ...] = ()
