@@ -8,9 +8,10 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
@@ -136,10 +137,13 @@ def test_version_and_help(tmp_path: Path) -> None:
     [*"suggest diff apply check explain graph remove init packs".split(), "packs test"],
 )
 def test_the_help_of_every_command_has_examples(command: str, tmp_path: Path) -> None:
-    told = run(tmp_path, *command.split(), "--help").stdout
-    assert "Example" in told
-    assert f"  autospan {command}" in told
+    told = run(tmp_path, *command.split(), "--help", columns=80).stdout
+    _, _, examples = told.partition("Example")
+    assert f"  autospan {command}" in examples
     assert "[tool.autospan]" in told
+    lines = takewhile(str.strip, examples.splitlines()[1:])
+    assert all(line.startswith("   autospan ") for line in lines), "an example is too wide"
+    assert not re.search(r"--quiet +-q +(<bool>|BOOLEAN)", told), "a flag takes no value"
 
 
 def test_version_does_not_import_typer() -> None:

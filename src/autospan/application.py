@@ -7,9 +7,10 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
 from autospan import __version__, options
 from autospan.present._terminal import note
@@ -109,7 +110,7 @@ def _parameters(
     for name, parameter in inspect.signature(command).parameters.items():
         if name not in bundles:
             keyword = inspect.Parameter.KEYWORD_ONLY
-            yield parameter.replace(kind=keyword, annotation=hints[name])
+            yield parameter.replace(kind=keyword, annotation=_flag(hints[name]))
             continue
         hinted = get_type_hints(bundles[name], include_extras=True)
         for each in fields(bundles[name]):
@@ -117,8 +118,18 @@ def _parameters(
                 each.name,
                 inspect.Parameter.KEYWORD_ONLY,
                 default=_default(each),
-                annotation=hinted[each.name],
+                annotation=_flag(hinted[each.name]),
             )
+
+
+def _flag(annotation: Any) -> Any:
+    """The annotation of an option; a flag takes no value, and so its help names no type."""
+    kind, *details = get_args(annotation) or (annotation,)
+    if kind in (bool, bool | None):
+        for each in details:
+            if isinstance(each, OptionInfo):
+                each.metavar = ""
+    return annotation
 
 
 def _default(field: Field[Any]) -> Any:

@@ -33,8 +33,8 @@ def apply(
     \b
     Examples:
       autospan apply --top 15                     the best fifteen functions
-      autospan apply --top 30 --interactive       asks about each, and remembers a no
-      autospan apply --function charge            one function, by the end of its name
+      autospan apply --top 30 --interactive       asks about each; remembers a no
+      autospan apply --function charge            one, by the end of its name
       autospan apply --entrypoints                all that start without a span
       autospan apply --plan plan.json             what `suggest -f json` selected
     """

@@ -24,7 +24,7 @@ def check(
     \b
     Examples:
       autospan check                              the project around this folder
-      autospan check src/shop/views.py            findings in one file only, as pre-commit asks
+      autospan check src/shop/views.py            findings in one file, for hooks
       autospan check --update-baseline            from now on, only what is new
       autospan check --diff-base origin/main      only what this branch adds
       autospan check --fix                        write the spans that are missing

@@ -37,7 +37,7 @@ def diff(
       autospan diff --entrypoints | git apply
       autospan diff --split-by package --max-changes 20 --output-dir patches
       autospan diff --split-by owner | git am
-      autospan diff -f markdown -o body.md        the description of the pull request
+      autospan diff -f markdown -o body.md        the words of the pull request
     """
     from autospan import pipeline, session
     from autospan.present import _terminal as terminal

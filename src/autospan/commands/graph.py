@@ -22,7 +22,7 @@ def graph(
     \b
     Examples:
       autospan graph src > calls.json
-      autospan graph src -f text                  how large it is, what is called most
+      autospan graph src -f text                  how large it is, what is called
       autospan graph --from Client._post          what it calls, two steps deep
       autospan graph --from 'shop.pay.*' --depth 1 --direction both
       autospan graph src -f dot --min-confidence inferred | dot -Tsvg > calls.svg

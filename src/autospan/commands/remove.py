@@ -24,8 +24,8 @@ def remove(
     \b
     Examples:
       autospan remove
-      autospan remove src/shop --diff                   what would be taken out
-      autospan remove --hot --evidence shop.prof        only what costs more than it tells
+      autospan remove src/shop --diff              what would be taken out
+      autospan remove --hot --evidence shop.prof   what costs more than it tells
     """
     from autospan import session
     from autospan.config import configure

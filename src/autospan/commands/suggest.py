@@ -27,8 +27,8 @@ def suggest(
       autospan suggest                            this folder
       autospan suggest src --top 30               the best thirty functions
       autospan suggest --coverage                 the fewest on every way to I/O
-      autospan suggest -f json -o plan.json       everything, for machines and for --plan
-      autospan suggest -f html -o report.html     one page to look at, and to send around
+      autospan suggest -f json -o plan.json       everything, also for --plan
+      autospan suggest -f html -o report.html     one page to look at and share
       autospan suggest -f markdown                for an issue or a wiki
       autospan suggest -q | head                  rank, score, name, place
     """
