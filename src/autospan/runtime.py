@@ -94,39 +94,39 @@ def _stepwise(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
         del args, kwargs
         if span is None:
             return (yield from body)
-        inside, resume, value, items = span.inside, body.send, None, list[Any]()
+        inside, send, step, value = span.inside, body.send, body.send, None
         with span:
             while True:
                 token = attach(inside)
                 try:
-                    items.append(resume(value))
+                    item = step(value)
                 except StopIteration as stop:
                     return stop.value
                 finally:  # keep the spans that the body holds open, not an exception thrown in
                     inside, value = get_current(), detach(token)
                 try:
-                    resume, value = body.send, (yield items.pop())  # it is the consumer's alone
+                    step, value = send, (yield (item, item := None)[0])  # the consumer's alone
                 except BaseException as error:
-                    resume, value = body.throw, error
+                    step, value = body.throw, error
 
     async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         body, span = function(*args, **kwargs), _start(name, read, args, kwargs, stepwise=True)
         del args, kwargs
         hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(None, None)  # else the event loop finalises body and wrapper at once
-        inside, step, items = span and span.inside, body.asend(None), list[Any]()
+        inside, step = span and span.inside, body.asend(None)
         sys.set_asyncgen_hooks(*hooks)
         with span or nullcontext():
             while True:
                 token = span and attach(inside)
                 try:
-                    items.append(await step)
+                    item = await step
                 except StopAsyncIteration:
                     return
                 finally:  # to detach fails if it is finalised in another Context
                     inside, step = span and get_current(), span and _quietly(detach, token)
                 try:
-                    step = body.asend((yield items.pop()))
+                    step = body.asend((yield (item, item := None)[0]))
                 except BaseException as error:
                     step = body.athrow(error)
 
