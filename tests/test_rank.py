@@ -64,8 +64,8 @@ def effect(function: int, call: str = "db.run", **more: object) -> Effect:
     return Effect(function, "db", "db", call, Place("m.py", function), **more)
 
 
-def entry(function: int, name: str = "GET /", **more: object) -> Entry:
-    return Entry(function, "http", name, Place("m.py", function), "seen", **more)
+def entry(function: int, name: str = "GET /", kind: str = "http", **more: object) -> Entry:
+    return Entry(function, kind, name, Place("m.py", function), "seen", **more)
 
 
 def survey(*found: Effect | Entry) -> Survey:
@@ -359,6 +359,40 @@ def test_discounts(name: str) -> None:
 )
 def test_no_discount(changes: dict[str, object], name: str) -> None:
     assert name not in reasons(rank(graph("f", f=changes), survey(effect(0))), 0)
+
+
+def test_what_serves_goes_on_and_what_it_calls_before_runs_once() -> None:
+    names = ("main", "options", "serve", "view", "load", "loop", "job", "batch", "step")
+    edges = "0>1 0>2 1>4 3>4 5>6* 7>8"
+    found = Survey(
+        tuple(sorted((entry(0, kind="cli"), entry(3), entry(7, kind="cli")))),
+        standing=((2, "the program"), (5, "")),
+    )
+    candidates = rank(graph(*names, edges=edges, loop={"standing": "flag"}), found)
+    by_name = {name: reasons(candidates, number) for number, name in enumerate(names)}
+    assert {name for name, each in by_name.items() if "endless" in each} == {
+        "main",
+        "serve",
+        "loop",
+    }
+    assert {name for name, each in by_name.items() if "start-up" in each} == {"options"}
+
+
+@pytest.mark.parametrize(
+    ("edges", "once"),
+    [("0>1", True), ("0>1 3>1", False), ("0>1 3>1?", False), ("0>1 1>1", True), ("1>2 2>1", False)],
+)
+def test_what_only_modules_call_runs_at_import(edges: str, once: bool) -> None:
+    called = graph("m", "f", "g", "h", edges=edges, m={"kind": "module"})
+    assert ("start-up" in shares(called, survey(), 1)) == once
+
+
+def test_what_may_serve_is_a_program_like_others() -> None:
+    main = {"choices": ((1, 1, 0),)}
+    found = Survey((entry(0, kind="cli"),), standing=((1, "the program"),))
+    candidates = rank(graph("main", "serve", "batch", edges="0>1 0>2", main=main), found)
+    assert "endless" in reasons(candidates, 1)
+    assert not {"endless", "start-up"} & (reasons(candidates, 0).keys() | reasons(candidates, 2))
 
 
 def test_entry_points_that_are_free() -> None:

@@ -253,6 +253,31 @@ def test_endless_loops(body: str) -> None:
     assert function.endless is ENDLESS[body]
 
 
+STANDING = {
+    "while True:\n  if a: break": "open",
+    "while True: g()": "",  # endless, which says more
+    "while not stop.is_set(): g()": "flag",
+    "while stop.is_set(): g()": "flag",
+    "while self.running: g()": "flag",
+    "while not self.stopped: g()": "flag",
+    "while True:\n  if a: break\n while self.running: g()": "flag",
+    "while self.running: g()\n while True:\n  if a: break": "flag",
+    "while not self.pages: g()": "",
+    "while not paused.is_set(): g()": "",
+    "while running: g()": "",
+    "while self.left > 0: g()": "",
+    "while not stop.is_set(1): g()": "",
+    "while f(): g()": "",
+    "while False: g()": "",
+    "for a in b: g()": "",
+}
+
+
+@pytest.mark.parametrize("body", STANDING)
+def test_loops_that_go_on_until_somebody_says_so(body: str) -> None:
+    assert functions(f"def f():\n {body}")[0].standing == STANDING[body]
+
+
 TYPING_ONLY = """\
     import typing
     from typing import TYPE_CHECKING

@@ -21,7 +21,7 @@ def skip_reason(
     traced = {each.function: each.api for each in survey.traced}
     ignored = _ignored(graph, facts)
     forbidden = dict(reversed(survey.forbidden))
-    declined = dict(survey.declined)
+    declined, standing = dict(survey.declined), dict(survey.standing)
 
     def refuse(number: int, function: Function) -> tuple[str, str] | None:
         if number in traced:
@@ -32,6 +32,14 @@ def skip_reason(
             return "declined", declined[number]
         if number in forbidden:
             return "unsafe", forbidden[number]
+        if number in standing:
+            lives = (
+                f"as long as {standing[number]} lives"
+                if standing[number]
+                else "until it is told to stop"
+            )
+            words = f"waits for work {lives}, and so would its span"
+            return "endless", f"{words}: trace what the loop calls"
         if (choice := form(number)).form is None:
             return "frames", f"{choice.why}: a wrapper would be in the way"
         return _by_syntax(function)

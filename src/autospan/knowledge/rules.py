@@ -134,7 +134,9 @@ class EffectRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForbidRule(Rule):
-    """The function must not be decorated. `function` and `methods` as in `EntryRule`."""
+    """The function must not be decorated. `function` and `methods` as in `EntryRule`; "caller" is
+    the function that makes the call, if it does so whenever it runs: it serves until it is stopped,
+    and what it calls before that, it calls once."""
 
     where: Literal["decorator", "call", "base"]
     reason: str

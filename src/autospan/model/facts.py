@@ -93,6 +93,8 @@ class Function(NamedTuple):
     worth a span ("" otherwise). `owner` is the index of its class in the file (`Facts.classes`),
     `outer` that of the function around it; in a `Graph`, both index the graph's own lists.
     `typing_only`: it stands under `if TYPE_CHECKING`. `endless`: a loop in it has no way out.
+    `standing`: a loop in it goes on until its body finds a reason to leave ("open"), or until
+    somebody else says so ("flag": `while not self.stopped.is_set()`), "" for none.
     `swallows`: the line of the first handler that catches every exception and raises none, 0.
     `choices`: (first line, last line, number) of what not every call runs that ends normally; of
     those with one number, other than 0, at most one is run.
@@ -115,6 +117,7 @@ class Function(NamedTuple):
     endless: bool = False
     swallows: int = 0
     choices: tuple[tuple[int, int, int], ...] = ()
+    standing: Literal["", "open", "flag"] = ""
 
     @property
     def module(self) -> str:

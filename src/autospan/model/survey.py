@@ -166,7 +166,9 @@ class Effort:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What the packs recognise in a graph, each list sorted. `forbidden` and `declined` are the
-    functions (indices) that carry no span by a pack's word or by a person's, and why."""
+    functions (indices) that carry no span by a pack's word or by a person's, and why; `standing`
+    those that wait for work in a loop as long as something lives, and what that is: "" where it is
+    not known, "the program" of what serves."""
 
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -178,5 +180,6 @@ class Survey:
     launches: tuple[Launch, ...] = ()
     effort: tuple[Effort, ...] = ()
     forbidden: tuple[tuple[int, str], ...] = ()
+    standing: tuple[tuple[int, str], ...] = ()
     declined: tuple[tuple[int, str], ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from typing import Literal
 
 from autospan.model import Shape, Step
 from autospan.read.history import NOTHING, History
@@ -49,6 +50,7 @@ class Code:
     raises: int = 0
     withs: int = 0
     endless: bool = False
+    standing: Literal["", "open", "flag"] = ""
     swallows: int = 0
     lambdas: int = 0
     inline: list[tuple[int, int, int]] = field(default_factory=list)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from autospan.model import Parameter, ParameterKind
 
@@ -131,3 +133,22 @@ def swallows(handler: ast.ExceptHandler) -> bool:
     return broad and not any(
         isinstance(each, ast.Raise) for part in handler.body for each in ast.walk(part)
     )
+
+
+_STOPS = re.compile(r"run|stop|shut|exit|quit|clos|open|alive|kill|terminat|cancel", re.IGNORECASE)
+
+
+def stands(test: ast.expr) -> Literal["", "open", "flag"]:
+    """Whether a `while` goes on until its body leaves it ("open": `while True`), or until somebody
+    else says so ("flag": `while self.running`, `while not stop.is_set()`, by the flag's name)."""
+    match test:
+        case ast.Constant(value=value):
+            return "open" if value else ""
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Attribute() | ast.Call() as operand):
+            return stands(operand)
+        case ast.Call(func=ast.Attribute(value=flag, attr="is_set"), args=[]):
+            return "flag" if _STOPS.search(ast.unparse(flag).rpartition(".")[2]) else ""
+        case ast.Attribute(attr=name):
+            return "flag" if _STOPS.search(name) else ""
+        case _:
+            return ""

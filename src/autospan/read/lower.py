@@ -203,6 +203,7 @@ class Module(Statements):
             code.endless,
             code.swallows,
             (*left_out, *code.inline),
+            code.standing,
         )
 
     # --- classes

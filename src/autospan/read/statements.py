@@ -8,7 +8,7 @@ from typing import Any
 
 from autospan.read.choices import is_main_guard
 from autospan.read.code import NOTHING
-from autospan.read.describe import swallows
+from autospan.read.describe import stands, swallows
 from autospan.read.narrowing import narrow, narrow_name
 from autospan.read.patterns import Patterns
 from autospan.read.scope import Environment, Scope
@@ -149,8 +149,11 @@ class Statements(Patterns):
 
     def _while(self, scope: Scope, node: ast.While) -> None:
         scope.code.loops += 1
-        if isinstance(node.test, ast.Constant) and node.test.value and not _leaves(node.body):
+        standing = stands(node.test)
+        if standing == "open" and not _leaves(node.body):
             scope.code.endless = True
+        elif standing == "flag" or not scope.code.standing:
+            scope.code.standing = standing
         scope.enter_loop()
         self.test(scope, node.test)
         self.block(scope, node.body)

@@ -17,6 +17,7 @@ from autospan.recognize.hits import find_hits
 from autospan.recognize.index import Index
 from autospan.recognize.launches import find_launches
 from autospan.recognize.spans import find_lost, find_recorded
+from autospan.recognize.standing import find_standing
 from autospan.recognize.tracing import find_traced
 
 __all__ = ["recognize"]
@@ -41,6 +42,7 @@ def recognize(
     entries = tuple(sorted(entry.settled(by_hand) for entry in found))
     effects = find_effects(graph, hits)
     free = find_free(graph, hits, knowledge, tree)
+    standing = find_standing(index, hits, entries)
     return Survey(
         entries=entries,
         effects=effects,
@@ -50,7 +52,8 @@ def recognize(
         free=free,
         agents=find_agents(graph, hits, knowledge, tree),
         launches=find_launches(knowledge, tree),
-        effort=find_efforts(graph, hits, entries, effects, free),
+        effort=find_efforts(graph, hits, entries, effects, free, standing),
         forbidden=find_forbidden(index, hits),
+        standing=tuple(sorted(standing.items())),
         problems=tuple(sorted((*problems, *knowledge.problems))),
     )

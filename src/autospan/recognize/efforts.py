@@ -6,7 +6,7 @@ go through: those that an entry point leads to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -30,6 +30,11 @@ _SWALLOWED = _Finding(
 _ENDLESS = _Finding(
     "a loop that never ends",
     "a span around it would never end, and all that it does would be one trace",
+    "trace what the loop calls: one root span for each round",
+)
+_STANDING = _Finding(
+    "a loop that waits for work until it is told to stop",
+    "a span around it would last as long, and all that it does would be one trace",
     "trace what the loop calls: one root span for each round",
 )
 _UNRESOLVED = _Finding(
@@ -56,8 +61,12 @@ def find_efforts(
     entries: Iterable[Entry],
     effects: Iterable[Effect],
     free: Iterable[Free] = (),
+    standing: Collection[int] = (),
 ) -> tuple[Effort, ...]:
-    """Sorted by place; without those that a package which is switched on already takes care of."""
+    """Sorted by place; without those that a package which is switched on already takes care of.
+
+    `standing` are the functions that wait for work as long as something lives.
+    """
     wired = {each.package for each in free if each.wired}
     entered = {entry.function for entry in entries}
     reached = _reached(graph, entered)
@@ -67,6 +76,8 @@ def find_efforts(
         function = graph.functions[number]
         if function.endless and "generator" not in function.kind:
             found.append(_effort(_ENDLESS, graph, number, function.place.line))
+        elif number in standing:
+            found.append(_effort(_STANDING, graph, number, function.place.line))
         elif function.swallows and (number in entered or number in distant):
             found.append(_effort(_SWALLOWED, graph, number, function.swallows))
     return tuple(sorted({each for each in found if each.package not in wired}))

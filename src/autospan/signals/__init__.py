@@ -66,6 +66,7 @@ _DISCOUNTS: Mapping[str, Callable[[Facet], Measure]] = {
     "plumbing": discounts.plumbing,
     "no-io": discounts.without_io,
     "endless": discounts.endless,
+    "start-up": discounts.start_up,
     "nested": discounts.nested,
     "factory": discounts.factory,
 }

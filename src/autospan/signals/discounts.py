@@ -107,10 +107,20 @@ def without_io(facet: Facet) -> Measure:
 
 
 def endless(facet: Facet) -> Measure:
-    """Loops for ever: a span around it never ends."""
+    """Loops for ever, or serves until it is told to stop: a span around it ends with the program,
+    the thread or the connection."""
+    if facet.serves:
+        return 1.0, "goes on until it is told to stop: trace what it serves", ()
     if not facet.function.endless or "generator" in facet.function.kind:
         return NOTHING
     return 1.0, "loops for ever: trace what the loop calls", ()
+
+
+def start_up(facet: Facet) -> Measure:
+    """What only module bodies and what serves lead to: it runs once, before the work begins."""
+    if not facet.once:
+        return NOTHING
+    return 1.0, "runs once, at import or before the program serves", ()
 
 
 def nested(facet: Facet) -> Measure:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from autospan.model import Effect, Entry, Function, Graph, Place, Survey
 from autospan.paths import Reach, trace_paths
+from autospan.startup import find_startup
 from autospan.surroundings import Class, look_around
 
 Measure = tuple[float, str, tuple[Place, ...]]
@@ -41,6 +42,8 @@ class Facet(NamedTuple):
     own_entry: Entry | None
     makes: int
     decorates: int
+    serves: bool
+    once: bool
 
     @property
     def lines(self) -> int:
@@ -57,6 +60,7 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
             effects.setdefault(each, []).append(effect)
     entries = {entry.function: entry for entry in reversed(survey.entries)}
     logs, makes, decorates = _logs(graph), _made(graph, survey), _decorated(graph)
+    startup, standing = find_startup(graph, survey), dict(survey.standing)
     for number, function in enumerate(graph.functions):
         if function.kind == "module" or function.short.startswith("<lambda"):
             continue
@@ -82,6 +86,8 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
             entries.get(number),
             makes.get(number, 0),
             max(decorates.get(number, 0), decorates.get(function.qualified, 0)),
+            number in startup.serving or number in standing,
+            number in startup.once,
         )
 
 
