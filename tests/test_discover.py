@@ -325,6 +325,14 @@ def test_not_generated(grow, text):
     assert paths(grow(f"a.py: {text}\nx = 1\n")) == ["a.py"]
 
 
+def test_the_packaging_is_no_program(grow):
+    root = grow("setup.py: from setuptools import setup\nsetup()\n", "a/setup.py: x = 1\n")
+    assert paths(root) == ["a/setup.py"]
+    assert [each.path for each in discover(root, Config()).documents] == ["a/setup.py", "setup.py"]
+    assert paths(root, Config(include=("setup.py",))) == ["a/setup.py", "setup.py"]
+    assert paths(root, Config(default_excludes=False)) == ["a/setup.py", "setup.py"]
+
+
 # --- documents
 
 

@@ -108,7 +108,8 @@ def _read(top: Path, file: File, config: Config, read: _Read) -> None:
     if file.kind == "document" or name == "setup.py":
         read.documents.append(Document(file.path, decode.text(data)))
     if file.kind != "document":
-        if config.default_excludes and not file.included and decode.generated(data):
+        aside = decode.generated(data) or decode.is_packaging(name, data)
+        if aside and config.default_excludes and not file.included:
             return
         encoding, trouble = decode.encoding(data)
         if trouble:

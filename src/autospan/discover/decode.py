@@ -13,6 +13,10 @@ _COOKIE = re.compile(  # PEP 263: line 1, or line 2 below a line that is blank o
 )
 _SHEBANG = re.compile(rb"#!.*\b(?:python|pypy)[\d.]*\b")
 _HEAD = re.compile(rb"(?:[^\r\n]*" + _LINE + rb"){0,9}[^\r\n]*")
+_PACKAGING = re.compile(
+    rb"^[ \t]*(?:from|import)[ \t]+(?:setuptools|distutils|skbuild|numpy\.distutils)\b",
+    re.MULTILINE,
+)
 _GENERATED = re.compile(
     rb"""^[ \t]*\#[\#!*\s/-]*(?:
         .*(?<![\w'"`])@generated(?![\w'"`])                          # Meta's and Rust's marker
@@ -122,6 +126,11 @@ def generated(data: bytes) -> bool:
     """Whether a comment in the first ten lines says that a program wrote the file."""
     head = _HEAD.match(data)
     return bool(head and _GENERATED.search(head[0]))
+
+
+def is_packaging(name: str, data: bytes) -> bool:
+    """Whether a file is the `setup.py` of a package, which runs where that is built."""
+    return name == "setup.py" and bool(_PACKAGING.search(data))
 
 
 def is_script(head: bytes) -> bool:

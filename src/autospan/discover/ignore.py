@@ -66,8 +66,9 @@ EXCLUDES: tuple[Exclude, ...] = (
     Exclude("build/", _OUTPUT, beside=_BUILDS),
     Exclude("dist/", _OUTPUT, beside=_BUILDS),
 )
-"""Two more defaults look inside: a folder with pyvenv.cfg is an environment, and a file whose head
-comments say that it is generated is `_GENERATED` (`autospan.discover.decode.generated`)."""
+"""More defaults look inside: a folder with pyvenv.cfg is an environment, a file whose head comments
+say that it is generated is `_GENERATED` (`autospan.discover.decode.generated`), and the `setup.py`
+of a package is only read for what it declares (`autospan.discover.decode.is_packaging`)."""
 
 Admission = Literal["no", "doubtful", "passage", "yes", "included"]
 
