@@ -395,6 +395,20 @@ def test_what_may_serve_is_a_program_like_others() -> None:
     assert not {"endless", "start-up"} & (reasons(candidates, 0).keys() | reasons(candidates, 2))
 
 
+@pytest.mark.parametrize(
+    ("entries", "edges"),
+    [
+        ((entry(3, kind="cli"),), "3>0@1 0@1>1 4>0@2 0@2>2"),  # a decorator's wrapper
+        ((entry(2),), "2>1 3>1"),  # a request does not serve
+    ],
+)
+def test_only_programs_serve(entries: tuple[Entry, ...], edges: str) -> None:
+    called = graph("wrapper", "serve", "work", "main", "anybody", edges=edges)
+    candidates = rank(called, Survey(entries, standing=((1, "the program"),)))
+    serving = {n for n in range(5) if "endless" in reasons(candidates, n)}
+    assert serving == {1, 3}
+
+
 def test_entry_points_that_are_free() -> None:
     found = survey(effect(0), entry(0, root_span="auto", package="otel-flask"))
     share, said = reasons(rank(graph("f"), found), 0)["free"]

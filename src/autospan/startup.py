@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from autospan.model import Edge, Graph, Survey
 
 _PROGRAMS = frozenset(("cli", "main"))
+
+Node = tuple[int, int]
+"""A function (index) in a context of its decorator (0: none)."""
 
 
 class Startup(NamedTuple):
@@ -21,49 +24,69 @@ class Startup(NamedTuple):
 def find_startup(graph: Graph, survey: Survey) -> Startup:
     """What runs once is what nothing else may lead to, not even by a guess: no entry point besides,
     and no function of which no caller is known, for anybody may call that, at any time."""
-    edges = [edge for edge in graph.edges if edge.confidence != "guessed"]
-    waits = {function for function, life in survey.standing if life == "the program"}
-    serving = _closed(
-        waits,
-        (edge for edge in edges if _always(graph, edge) and not _is_module(graph, edge.caller)),
-        lambda edge: (edge.callee, edge.caller),
-    )
-    again = _starts(graph, survey, edges, serving)
-    again |= {edge.callee for edge in edges if edge.caller in serving and _repeats(graph, edge)}
+    known = [edge for edge in graph.edges if edge.confidence != "guessed"]
+    serving = _serving(graph, survey, known)
+    again = _starts(graph, survey, known) | {
+        _callee(edge) for edge in known if _caller(edge) in serving and _repeats(graph, edge)
+    }
     repeated = _closed(
         again - serving,
-        (edge for edge in graph.edges if edge.caller not in serving),
-        lambda edge: (edge.caller, edge.callee),
+        ((_caller(edge), _callee(edge)) for edge in graph.edges if _caller(edge) not in serving),
     )
-    modules = {edge.caller for edge in edges if _is_module(graph, edge.caller)}
-    reached = _closed(modules | serving, edges, lambda edge: (edge.caller, edge.callee))
-    return Startup(frozenset(serving), frozenset(reached - repeated - serving))
+    modules = {_caller(edge) for edge in known if _is_module(graph, edge.caller)}
+    reached = _closed(modules | serving, ((_caller(edge), _callee(edge)) for edge in known))
+    once = {number for number, _ in reached} - {number for number, _ in repeated | serving}
+    return Startup(frozenset(number for number, _ in serving), frozenset(once))
 
 
-def _starts(graph: Graph, survey: Survey, edges: Iterable[Edge], serving: set[int]) -> set[int]:
+def _serving(graph: Graph, survey: Survey, edges: Iterable[Edge]) -> set[Node]:
+    """What serves, and what always calls that, up to the program: a request or a task serves
+    nobody, nor does the wrapper of a decorator that is around other functions too."""
+    bound = {each.function for each in survey.entries if each.kind not in _PROGRAMS}
+    found = _closed(
+        {(function, 0) for function, life in survey.standing if life == "the program"},
+        (
+            (_callee(edge), _caller(edge))
+            for edge in edges
+            if edge.caller not in bound
+            and not _is_module(graph, edge.caller)
+            and _always(graph, edge)
+        ),
+    )
+    others = {node[0] for edge in edges if (node := _caller(edge)) not in found}
+    return {node for node in found if node[0] not in others or not node[1]}
+
+
+def _starts(graph: Graph, survey: Survey, edges: Iterable[Edge]) -> set[Node]:
     """Where anything may begin that can begin twice."""
     called = {edge.callee for edge in edges}
-    entered = {entry.function for entry in survey.entries}
-    imported = {
-        number
+    entered = {(entry.function, 0) for entry in survey.entries}
+    uncalled = {
+        (number, 0)
         for number, each in enumerate(graph.functions)
-        if each.kind == "module" and number not in entered
+        if number not in called and each.kind != "module"
     }
-    found = set(range(len(graph.functions))) - called - imported
-    guards = _guarded(graph, edges)
-    return (found | entered | guards) - serving
+    return entered | uncalled | _guarded(graph, edges)
 
 
-def _guarded(graph: Graph, edges: Iterable[Edge]) -> set[int]:
+def _guarded(graph: Graph, edges: Iterable[Edge]) -> set[Node]:
     """What `if __name__ == "__main__"` calls: a program, whose module may be imported."""
     places = {file: (first, last) for file, first, last in graph.guards}
-    found: set[int] = set()
+    found: set[Node] = set()
     for edge in edges:
         if _is_module(graph, edge.caller):
             first, last = places.get(graph.functions[edge.caller].place.file, (0, -1))
             if first <= edge.line <= last:
-                found.add(edge.callee)
+                found.add(_callee(edge))
     return found
+
+
+def _caller(edge: Edge) -> Node:
+    return edge.caller, edge.contexts[0]
+
+
+def _callee(edge: Edge) -> Node:
+    return edge.callee, edge.contexts[1]
 
 
 def _repeats(graph: Graph, edge: Edge) -> bool:
@@ -81,12 +104,10 @@ def _always(graph: Graph, edge: Edge) -> bool:
     return not any(first <= edge.line <= last for first, last, _ in choices)
 
 
-def _closed(
-    starts: Iterable[int], edges: Iterable[Edge], ends: Callable[[Edge], tuple[int, int]]
-) -> set[int]:
-    """All that one comes to from `starts`, over edges in the direction that `ends` gives."""
-    following: dict[int, list[int]] = {}
-    for source, target in map(ends, edges):
+def _closed(starts: Iterable[Node], steps: Iterable[tuple[Node, Node]]) -> set[Node]:
+    """All that one comes to from `starts`."""
+    following: dict[Node, list[Node]] = {}
+    for source, target in steps:
         following.setdefault(source, []).append(target)
     found, pending = set(starts), list(starts)
     while pending:
