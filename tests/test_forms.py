@@ -16,7 +16,7 @@ from autospan.model import Plan, Selection
 from autospan.rewrite import rewrite, unwrite
 
 HEAD = """
-import functools, inspect, sys, warnings
+import functools, inspect, sys, traceback, warnings
 CODES = set()
 def internal(f):
     CODES.add(f.__code__)
@@ -40,6 +40,9 @@ CASES = {
     "def f(\n    a=(1,\n2)\n):  # why\n\n  # so\n  return sys._getframe(1).f_code": "block",
     "def f():\n    yield sys._getframe(1).f_code": None,
     "async def f():\n    return inspect.stack()[1].frame.f_code": "block",
+    "def f():\n    return g()\ndef g():\n    return inspect.stack()[2]": "block",
+    "def f():\n    return g()\ndef g():\n    s = traceback.extract_stack()\n    return s[-3]": "block",
+    "def f():\n    return g()\ndef g():\n    return traceback.extract_stack()[-2]": "decorator",
     "def f():\n    warnings.warn('x', stacklevel=2)": "block",
     "def f():\n    warnings.warn('x', UserWarning, 2)": "block",
     "def f():\n    warnings.warn('x')": "decorator",
@@ -141,11 +144,12 @@ def group(names):
 
 def test_who_leads_to_a_walk_up_the_frames_gets_no_wrapper(tmp_path: Path) -> None:
     (tmp_path / "far.py").write_text(
-        "from shop import group\ndef f(a):\n    a()\n    return group(a)\n"
+        "from shop import group, _site\ndef f(a):\n    a()\n    return group(a)\n"
+        "def g(a):\n    a()\n    return _site()\n"
     )
     _, plan = planned(WALKERS, tmp_path)
     forms = {each.function.partition(":")[2]: each.form for each in plan.edits}
-    assert forms == {"_site": "block", "group": "block", "f": "decorator"}
+    assert forms == {"_site": "block", "group": "block", "f": "decorator", "g": "block"}
     assert [(each.function, each.code) for each in plan.skips] == [("shop:define", "frames")]
 
 

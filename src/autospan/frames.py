@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from autospan.model import Argument, Graph, Site, Source
+from autospan.model import Argument, Function, Graph, Site, Source
 
 _LOOKS = frozenset(
     (
@@ -20,46 +20,52 @@ _LOOKS = frozenset(
 """Calls that give frames; a constant first argument says how many levels up."""
 
 
-_WALKS = re.compile(rb"\bwhile\b[^#]*?(?:\.f_back\b|_source_traceback\b)|_source_traceback\b")
+_FRAMES = re.compile(rb"\.f_back\b|\b(?:inspect\.|extract_|walk_)stack\(|\b_source_traceback\b")
+_INDEX = re.compile(rb"\[(-?)(\d{1,3})\]")
+_LOOPS = re.compile(rb"\b(?:while|for)\b|\b_source_traceback\b")
 
 
 def frame_readers(graph: Graph, sources: Iterable[Source]) -> Mapping[int, str]:
     """The functions (index) between a call that looks at frames and the frame it looks for, each
     with the reason in words; calls that are only guessed are not followed.
 
-    Who walks up frame by frame looks for the first one that is another file's, mostly: then all
-    that lead there within the file are in between.
+    Who walks up frame by frame looks for the first one that is another file's, mostly, or for its
+    caller's caller: then who calls it, and all that lead there within its file, are in between.
     """
+    texts = {
+        source.path: source.data.splitlines() for source in sources if _FRAMES.search(source.data)
+    }
+    bodies = {
+        number: body
+        for number, function in enumerate(graph.functions)
+        if (body := _body(function, texts))
+    }
     callers: dict[int, set[int]] = {}
     for edge in graph.edges:
         if edge.confidence != "guessed":
             callers.setdefault(edge.callee, set()).add(edge.caller)
     found: dict[int, str] = {}
     for site in graph.sites:
-        level = {site.caller} if (levels := _levels(site)) else set()
+        levels = max(_levels(site), _picked(site, bodies.get(site.caller, b"")))
+        level = {site.caller} if levels else set()
         for _ in range(levels):
             for number in sorted(level):
                 found.setdefault(number, _words(site, number))
             level = {caller for number in level for caller in callers.get(number, ())}
-    for walker in _walkers(graph, sources):
+    for walker in (number for number, body in bodies.items() if _LOOPS.search(body)):
         found.setdefault(walker, "walks up the frames above it")
         words = f"leads to what walks up the frames ({graph.functions[walker].short})"
-        for number in _within_file(graph, callers, walker):
+        for number in (*sorted(callers.get(walker, ())), *_within_file(graph, callers, walker)):
             found.setdefault(number, words)
     return found
 
 
-def _walkers(graph: Graph, sources: Iterable[Source]) -> Iterator[int]:
-    """The functions that go from frame to frame in a loop."""
-    lines = {
-        source.path: source.data.splitlines() for source in sources if _WALKS.search(source.data)
-    }
-    for number, function in enumerate(graph.functions):
-        if function.kind == "module" or function.place.file not in lines:
-            continue
-        body = lines[function.place.file][function.place.line - 1 : function.end_line]
-        if _WALKS.search(b"\n".join(body)):
-            yield number
+def _body(function: Function, texts: Mapping[str, Sequence[bytes]]) -> bytes:
+    """The text of a function that looks at frames, itself or in what it defines; of others b""."""
+    if function.kind == "module" or function.place.file not in texts:
+        return b""
+    body = b"\n".join(texts[function.place.file][function.place.line - 1 : function.end_line])
+    return body if _FRAMES.search(body) else b""
 
 
 def _within_file(
@@ -90,6 +96,14 @@ def _levels(site: Site) -> int:
     if site.name == "warnings.warn":
         level = max(level, _constant(site.arguments, 2, 1))
     return max(0, level - 1)
+
+
+def _picked(site: Site, body: bytes) -> int:
+    """How many frames up from the function of the call it picks from a stack: `stack()[-3]`."""
+    if site.name not in ("inspect.stack", "traceback.extract_stack"):
+        return 0
+    picked = (int(index) - (sign == b"-") for sign, index in _INDEX.findall(body))
+    return min(max(picked, default=0), 9)
 
 
 def _constant(arguments: tuple[Argument, ...], key: int | str, default: int) -> int:

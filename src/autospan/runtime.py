@@ -57,60 +57,64 @@ def _decorate(target: Any, name: str | None, keys: Mapping[str, str]) -> Any:
     if not callable(target) or isinstance(target, type):
         raise TypeError(f"traced is for functions, not for {target!r}")
     path = f"{target.__module__}.{getattr(target, '__qualname__', type(target).__qualname__)}"
-    asynchronous = inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target)
     stepwise = inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
     wrap, name = _stepwise if stepwise else _at_once, name or path.replace(".<locals>", "")
-    wrapper = wrap(target, name, _reader(target, keys), asynchronous)
+    wrapper = wrap(target, name, _reader(target, keys), _api, _start)
+    if inspect.isfunction(target):  # in frames, names and globals are those of the function
+        named = {k: getattr(code, k) for k in ("co_name", "co_qualname") if hasattr(code, k)}
+        cells, scope = wrapper.__closure__, globals() if stepwise else target.__globals__
+        wrapper = types.FunctionType(wrapper.__code__.replace(**named), scope, closure=cells)
     copied = (*functools.WRAPPER_ASSIGNMENTS, "__defaults__", "__kwdefaults__")
     functools.update_wrapper(wrapper, target, copied)
-    wrapper.__code__ = wrapper.__code__.replace(co_name=wrapper.__name__)  # as frames show it
     awaitable = code is not None and code.co_flags & inspect.CO_ITERABLE_COROUTINE
     return types.coroutine(wrapper) if awaitable else wrapper
 
 
-def _at_once(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
-    api, start = _api, _start  # when the interpreter makes its last calls, globals are None
-
+def _at_once(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
-        if api._TRACER_PROVIDER is None or (span := start(name, read, args, kwargs)) is None:
-            return function(*args, **kwargs)
-        with span:
-            return function(*args, **kwargs)
+        try:
+            if api._TRACER_PROVIDER is None or (span := start(name, read, args, kwargs)) is None:
+                return function(*args, **kwargs)
+            with span:
+                return function(*args, **kwargs)
+        finally:  # a traceback does not show them, nor keep them alive
+            del args, kwargs
 
     async def coroutine(*args: Any, **kwargs: Any) -> Any:
-        if api._TRACER_PROVIDER is None or (span := start(name, read, args, kwargs)) is None:
-            return await function(*args, **kwargs)
-        with span:
-            return await function(*args, **kwargs)
+        try:
+            if api._TRACER_PROVIDER is None or (span := start(name, read, args, kwargs)) is None:
+                return await function(*args, **kwargs)
+            with span:
+                return await function(*args, **kwargs)
+        finally:
+            del args, kwargs
 
-    return coroutine if asynchronous else call
+    return coroutine if inspect.iscoroutinefunction(function) else call
 
 
-def _stepwise(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
-    attach, detach, get_current = _attach, _detach, _get_current
-
+def _stepwise(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
     def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        body, span = function(*args, **kwargs), _start(name, read, args, kwargs, stepwise=True)
+        body, span = function(*args, **kwargs), start(name, read, args, kwargs, stepwise=True)
         del args, kwargs
         if span is None:
             return (yield from body)
         inside, send, step, value = span.inside, body.send, body.send, None
         with span:
             while True:
-                token = attach(inside)
+                token = span.attach(inside)
                 try:
                     item = step(value)
                 except StopIteration as stop:
                     return stop.value
                 finally:  # keep the spans that the body holds open, not an exception thrown in
-                    inside, value = get_current(), detach(token)
+                    inside, value = span.current(), span.detach(token)
                 try:
                     step, value = send, (yield (item, item := None)[0])  # the consumer's alone
                 except BaseException as error:
                     step, value = body.throw, error
 
     async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        body, span = function(*args, **kwargs), _start(name, read, args, kwargs, stepwise=True)
+        body, span = function(*args, **kwargs), start(name, read, args, kwargs, stepwise=True)
         del args, kwargs
         hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(None, None)  # else the event loop finalises body and wrapper at once
@@ -118,19 +122,19 @@ def _stepwise(function: Any, name: str, read: Any, asynchronous: bool) -> Any:
         sys.set_asyncgen_hooks(*hooks)
         with span or nullcontext():
             while True:
-                token = span and attach(inside)
+                token = span and span.attach(inside)
                 try:
                     item = await step
                 except StopAsyncIteration:
                     return
                 finally:  # to detach fails if it is finalised in another Context
-                    inside, step = span and get_current(), span and _quietly(detach, token)
+                    inside, step = span and span.current(), span and _quietly(span.detach, token)
                 try:
                     step = body.asend((yield (item, item := None)[0]))
                 except BaseException as error:
                     step = body.athrow(error)
 
-    return async_generator if asynchronous else generator
+    return async_generator if inspect.isasyncgenfunction(function) else generator
 
 
 _MANAGERS = {make(_at_once).__code__: make for make in (contextmanager, asynccontextmanager)}
@@ -152,6 +156,7 @@ class _Span:
     """A started span that ends when left. Inside it is current, unless that is done stepwise."""
 
     __slots__ = ("inside", "span", "stepwise", "token")
+    attach, detach, current = map(staticmethod, (_attach, _detach, _get_current))
 
     def __enter__(self: Any) -> None:
         self.token = None if self.stepwise else _attach(self.inside)
@@ -187,12 +192,9 @@ def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False)
     try:
         runs.append(True)
         provider = trace._TRACER_PROVIDER if _api is trace else trace.get_tracer_provider()
-        current = _get_current()
-        if provider is None or current.get(_SUPPRESSED):
-            return None
-        parent = current.get(_SPAN)
-        tracer = _tracer(provider, parent if type(parent) is trace.NonRecordingSpan else None)
-        if tracer is None:
+        parent = (current := _get_current()).get(_SPAN)
+        known = parent if type(parent) is trace.NonRecordingSpan else None
+        if current.get(_SUPPRESSED) or (tracer := _tracer(provider, known)) is None:
             return None
         started: Any = _Span()
         started.stepwise, span = stepwise, tracer.start_span(name, current)
@@ -207,14 +209,14 @@ def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False)
 
 
 @functools.lru_cache(maxsize=64)
-def _tracer(provider: trace.TracerProvider, parent: trace.Span | None) -> trace.Tracer | None:
+def _tracer(provider: trace.TracerProvider | None, parent: trace.Span | None) -> Any:
     """None where a child would surely only repeat that the trace of its parent is not sampled."""
     known = parent.get_span_context() if parent else trace.INVALID_SPAN_CONTEXT
     sampler: Any = getattr(provider, "sampler", None)
     official = type(sampler).__module__ == "opentelemetry.sdk.trace.sampling"
     off = official and sampler.get_description().rstrip("}").endswith("AlwaysOffSampler")
     dropped = known.is_valid and not (known.is_remote or known.trace_flags.sampled)
-    return None if off and dropped else provider.get_tracer(__name__)
+    return None if provider is None or (off and dropped) else provider.get_tracer(__name__)
 
 
 def _quietly(action: Any, value: Any) -> Any:
@@ -251,11 +253,10 @@ def _headline(error: BaseException) -> tuple[str, str]:
 def _stack(error: BaseException, depth: int = 8) -> str:
     """The tracebacks of an exception and its causes, without source lines and our own frames."""
     frames = traceback.walk_tb(error.__traceback__)
-    codes = [(frame.f_code, line) for frame, line in frames if frame.f_globals is not globals()]
-    steps = [(code.co_filename, line, code.co_name, "") for code, line in codes[-100:]]
+    steps = ((f.f_code.co_filename, line, f.f_code.co_name, "") for f, line in frames)
+    lines = "".join(traceback.format_list([step for step in steps if step[0] != __file__][-100:]))
     cause = error.__cause__ if error.__suppress_context__ else error.__context__
     before = f"{_stack(cause, depth - 1)}\n\nled to:\n\n" if cause is not None and depth else ""
-    lines = "".join(traceback.format_list(steps))
     return f"{before}Traceback (most recent call last):\n{lines}{': '.join(_headline(error))}"
 
 
@@ -295,6 +296,5 @@ def _attribute(value: Any) -> Any:
         return _attribute(raw)
     if kind in _PLAIN:
         return _attribute(hex(value)) if kind is int and value.bit_length() > 63 else value
-    if kind in _SIZED:
-        return len(value)
-    return str(value) if f"{kind.__module__}.{kind.__qualname__}" in _WRITTEN else None
+    written = f"{kind.__module__}.{kind.__qualname__}" in _WRITTEN
+    return len(value) if kind in _SIZED else str(value) if written else None

@@ -10,6 +10,7 @@ import gc
 import inspect
 import pickle
 import sys
+import traceback
 import types
 import typing
 import uuid
@@ -438,6 +439,40 @@ def test_pickle_deepcopy_and_weakref():
     assert pickle.loads(pickle.dumps(at_module_level)) is at_module_level
     assert copy.deepcopy(at_module_level) is at_module_level
     assert weakref.ref(at_module_level)() is at_module_level
+
+
+def test_what_wrappers_hold_is_pickled_by_reference(kind):
+    """As those do who pickle the function itself: no context variable, no lock, no tracer."""
+    work = make(kind, lambda: None)
+    for cell in work.__closure__:
+        if cell.cell_contents is not work.__wrapped__ and cell.cell_contents is not trace:
+            pickle.dumps(cell.cell_contents)
+
+
+def test_frames_of_a_wrapper_look_like_those_of_the_function(spans):
+    class Order:
+        @traced
+        def ship(self):
+            return sys._getframe(1)
+
+    frame = Order().ship()
+    assert frame.f_globals is globals() is Order.ship.__globals__
+    assert frame.f_code.co_name == "ship"
+    code = Order.ship.__wrapped__.__code__
+    assert getattr(frame.f_code, "co_qualname", "") == getattr(code, "co_qualname", "")
+
+
+@pytest.mark.parametrize("sdk", ["spans", "no_sdk"])
+def test_a_traceback_shows_no_arguments(kind, sdk, request):
+    """Debug pages print the variables of every frame, and know nothing of `args`."""
+    request.getfixturevalue(sdk)
+    work = make(kind, lambda password, pin: 1 / 0)
+    with pytest.raises(ZeroDivisionError) as caught:
+        run(work, "hunter2", b="1234")
+    frames = [frame for frame, _ in traceback.walk_tb(caught.tb)]
+    ours = [frame for frame in frames if frame.f_code.co_filename == runtime.__file__]
+    assert ours
+    assert not any({"args", "kwargs"} & frame.f_locals.keys() for frame in ours)
 
 
 def test_type_hints_and_autospec():
