@@ -41,7 +41,7 @@ CASES = {
     "def f():\n    yield sys._getframe(1).f_code": None,
     "async def f():\n    return inspect.stack()[1].frame.f_code": "block",
     "def f():\n    return g()\ndef g():\n    return inspect.stack()[2]": "block",
-    "def f():\n    return g()\ndef g():\n    s = traceback.extract_stack()\n    return s[-3]": "block",
+    "def f():\n    return g()\ndef g():\n    s = traceback.extract_stack()\n    s[-3]": "block",
     "def f():\n    return g()\ndef g():\n    return traceback.extract_stack()[-2]": "decorator",
     "def f():\n    warnings.warn('x', stacklevel=2)": "block",
     "def f():\n    warnings.warn('x', UserWarning, 2)": "block",
