@@ -13,6 +13,7 @@ Choices = tuple[tuple[int, int, int], ...]
 
 
 _ALONE = 0
+_PLAIN = (ast.Expr, ast.Assign, ast.FunctionDef, ast.AugAssign, ast.AnnAssign, ast.ClassDef)
 _GROUPS: Any = getattr(ast, "TryStar", ast.Try)  # `except*`, of Python 3.11
 
 
@@ -45,6 +46,8 @@ def _block(body: Sequence[ast.stmt], found: list[tuple[int, int, int]]) -> _Flow
     flow = _Flow()
     last = body[-1].end_lineno or body[-1].lineno if body else 0
     for following, statement in enumerate(body, 1):
+        if isinstance(statement, _PLAIN):
+            continue
         own, number = _statement(statement, found)
         flow = _Flow(own.falls, flow.jumps or own.jumps, flow.returns or own.returns)
         if not own.falls:
