@@ -11,6 +11,7 @@ from autospan.knowledge.flows import CallbackRule, KeepRule, ProxyRule
 from autospan.knowledge.matcher import Matcher, canonical
 from autospan.knowledge.parse import Pack, PackError, parse
 from autospan.knowledge.rules import EntryRule, FreeRule, LaunchRule, Library, Rule
+from autospan.knowledge.spans import TracedRule
 from autospan.model import Place, Problem
 
 __all__ = ["Knowledge", "Pack", "PackError", "load", "read_packs"]
@@ -23,8 +24,9 @@ _FLOWING = (CallbackRule, KeepRule, ProxyRule)
 class Knowledge:
     """Everything the packs say.
 
-    For `recognize`: `calls`, `decorators` and `bases` match dotted names to rules; `unnamed` are
-    the rules that none of these decides (guards, scripts, settings, documents).
+    For `recognize`: `calls`, `decorators` and `bases` match dotted names to rules, `opening` to
+    those of `calls` that open a span; `unnamed` are the rules that none of these decides (guards,
+    scripts, settings, documents).
 
     For `link`, plain data, patterns with `*` and `**` left in:
 
@@ -47,6 +49,7 @@ class Knowledge:
     calls: Matcher
     decorators: Matcher
     bases: Matcher
+    opening: Matcher
     unnamed: tuple[Rule, ...]
     free: tuple[FreeRule, ...]
     launches: tuple[LaunchRule, ...]
@@ -110,6 +113,7 @@ def _join(packs: Sequence[Pack]) -> Knowledge:
         calls=Matcher([*_at("call", rules), *_stores(rules)], aliases),
         decorators=Matcher(_at("decorator", rules), aliases),
         bases=Matcher(_at("base", rules), aliases),
+        opening=Matcher([each for each in rules if _opens(each)], aliases),
         unnamed=tuple(rule for rule in rules if _where(rule) in _UNNAMED),
         launches=tuple(rule for rule in rules if isinstance(rule, LaunchRule)),
         free=tuple(rule for rule in rules if isinstance(rule, FreeRule)),
@@ -143,6 +147,10 @@ def _at(where: str, rules: list[Rule]) -> list[Rule]:
     calls for auto-instrumentation."""
     telling = (rule for rule in rules if not isinstance(rule, _FLOWING))
     return [rule for rule in telling if isinstance(rule, FreeRule) or _where(rule) == where]
+
+
+def _opens(rule: Rule) -> bool:
+    return isinstance(rule, TracedRule) and rule.where == "call"
 
 
 def _where(rule: Rule) -> str:

@@ -71,18 +71,18 @@ def _named(index: Index, knowledge: Knowledge, own: Matcher) -> Iterator[tuple[i
     """Project functions that a pack or the configuration says open a span; a class that is named
     stands for what entering or calling it runs."""
     for name, number in index.functions.items():
-        for rule in _tracing(own, knowledge.calls, name):
+        for rule in _tracing(own, knowledge.opening, name):
             yield number, rule.api
             break
     for name, klass in index.classes.items():
-        for rule in _tracing(own, knowledge.calls, name):
+        for rule in _tracing(own, knowledge.opening, name):
             for _, _, function in index.methods(klass, _RUN_BY_USE):
                 yield function, rule.api
             break
 
 
-def _tracing(own: Matcher, calls: Matcher, name: str) -> Iterator[TracedRule]:
-    found: tuple[Rule, ...] = (*own.find(name), *calls.find(name))
+def _tracing(own: Matcher, opening: Matcher, name: str) -> Iterator[TracedRule]:
+    found: tuple[Rule, ...] = (*own.find(name), *opening.find(name))
     return (rule for rule in found if isinstance(rule, TracedRule))
 
 
