@@ -29,21 +29,20 @@ class Reach(NamedTuple):
 class Paths:
     """Per function (index): what it reaches, which entry points reach it (the first few, and how
     many), how many functions of the project it calls and is called by, how many callees that
-    reach I/O it has and how many of these it calls in a loop, its centrality percentile; the
-    functions that serve requests or tasks."""
+    reach I/O it has and how many of these it calls in a loop; the functions that serve requests or
+    tasks."""
 
     reach: dict[int, Reach]
     entries: dict[int, tuple[int, ...]]
     entry_count: dict[int, int]
     callees: dict[int, int]
     callers: dict[int, int]
-    centrality: dict[int, float]
     steps: dict[int, tuple[int, int]]
     served: frozenset[int]
 
 
 def trace_paths(graph: Graph, survey: Survey) -> Paths:
-    """Reach and centrality over the edges that are known (guessed ones do not count).
+    """What is reached over the edges that are known (guessed ones do not count).
 
     Strongly connected components (recursion) are collapsed, so that every path is finite.
     """
@@ -52,11 +51,9 @@ def trace_paths(graph: Graph, survey: Survey) -> Paths:
     nodes, callees = _nodes(graph)
     digraph: rustworkx.PyDiGraph[int, None] = rustworkx.PyDiGraph()
     digraph.add_nodes_from(nodes)
-    reversed_edges = [(to, node) for node in sorted(callees) for to in sorted(callees[node])]
-    digraph.add_edges_from_no_data(reversed_edges)
+    digraph.add_edges_from_no_data([(node, to) for node in callees for to in callees[node]])
     components = [sorted(each) for each in rustworkx.strongly_connected_components(digraph)]
     components = _callees_first(components, callees)
-    scores = rustworkx.pagerank(digraph) if reversed_edges else {}
     masks = _from_entries(survey, nodes, components, callees)
     serving = _serving(survey)
     reach = _to_effects(survey, nodes, components, callees)
@@ -67,7 +64,6 @@ def trace_paths(graph: Graph, survey: Survey) -> Paths:
         callees=_neighbours(nodes, callees),
         callers=_neighbours(nodes, _reversed(callees)),
         steps=_steps(graph, reach),
-        centrality=_percentiles(_of_functions(nodes, scores)),
         served=frozenset(function for function, mask in masks.items() if mask & serving),
     )
 
@@ -150,14 +146,6 @@ def _reversed(edges: dict[int, set[int]]) -> dict[int, set[int]]:
     return found
 
 
-def _of_functions(nodes: list[int], scores: Mapping[int, float]) -> dict[int, float]:
-    """The best score of each function over its contexts."""
-    best: dict[int, float] = {}
-    for node, score in scores.items():
-        best[nodes[node]] = max(score, best.get(nodes[node], 0.0))
-    return best
-
-
 def _to_effects(
     survey: Survey, nodes: list[int], components: list[list[int]], callees: dict[int, set[int]]
 ) -> dict[int, Reach]:
@@ -235,12 +223,3 @@ def _first_bits(mask: int) -> list[int]:
         found.append(lowest.bit_length() - 1)
         mask ^= lowest
     return found
-
-
-def _percentiles(scores: dict[int, float]) -> dict[int, float]:
-    """The share of functions with a lower score; equal scores share theirs."""
-    ordered = sorted(scores.values())
-    first: dict[float, int] = {}
-    for position, value in enumerate(ordered):
-        first.setdefault(value, position)
-    return {node: first[value] / len(ordered) for node, value in scores.items()}
