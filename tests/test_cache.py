@@ -134,6 +134,22 @@ def test_only_what_has_changed_is_read_anew(
     assert known == ["shop/pay.py"]
 
 
+def test_what_is_not_ranked_is_not_ranked(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`check` and `init` go without; what they leave in the cache serves those that rank."""
+    cache, alone = Cache(tmp_path / "cache"), analyzed(shop, None)
+    with monkeypatch.context() as without:
+        without.setattr("autospan.rank.rank", None)
+        examined = pipeline.examine(shop, CONFIG, None, Resources(cache))
+        assert pipeline.examine(shop, CONFIG, None, Resources(cache)) == examined
+    assert pipeline.ranked(examined, CONFIG) == alone
+    assert analyzed(shop, cache) == analyzed(shop, cache) == alone
+    unlearned = Config(learn=False)
+    found = pipeline.analyze(shop, unlearned, None, Resources(cache))
+    assert found == pipeline.analyze(shop, unlearned)
+
+
 # --- a file that fails ---------------------------------------------------------------------------
 
 

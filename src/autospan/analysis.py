@@ -33,18 +33,24 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis(Linked):
-    """Everything that is known of a tree before anything is planned; `observed` while it ran."""
+class Surveyed(Linked):
+    """A tree with what is recognized in it."""
 
     survey: Survey
-    candidates: tuple[Candidate, ...]
-    observed: tuple[Observation, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """The problems of all stages, each once, sorted by place."""
         found = {*self.tree.problems, *self.graph.problems, *self.survey.problems}
         return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis(Surveyed):
+    """Everything that is known of a tree before anything is planned; `observed` while it ran."""
+
+    candidates: tuple[Candidate, ...]
+    observed: tuple[Observation, ...] = ()
 
     @property
     def best_first(self) -> Iterable[int]:

@@ -28,7 +28,7 @@ from autospan.scope import scope
 
 if TYPE_CHECKING:
     from autospan.options import Gating, Manner, Means, Settings
-    from autospan.pipeline import Analysis
+    from autospan.pipeline import Surveyed
 
 
 def gate(
@@ -63,7 +63,7 @@ class _Checked:
     files (a test on paths) that are reported on."""
 
     config: Config
-    analysis: Analysis
+    analysis: Surveyed
     rules: frozenset[str]
     baseline: Baseline
     file: Path
@@ -94,7 +94,7 @@ def _checked(
         raise ConfigError(problems)
     file = baseline_file(root, config)
     baseline = load_baseline(file, Path(os.path.realpath(root)))
-    analysis = session.analyzed_as(root, config, means, quiet)
+    analysis = session.examined_as(root, config, means, quiet)
     found = pipeline.make_findings(analysis, config, rules)
     wanted = scope(Path(analysis.tree.root), files)
     comparison = _compared(found, baseline, rules, analysis)
@@ -102,7 +102,7 @@ def _checked(
 
 
 def _compared(
-    found: Iterable[Finding], baseline: Baseline, rules: frozenset[str], analysis: Analysis
+    found: Iterable[Finding], baseline: Baseline, rules: frozenset[str], analysis: Surveyed
 ) -> Comparison:
     """The findings held against what the baseline says of the rules that ran."""
     of_rules = {key: count for key, count in baseline.accepted.items() if key[0] in rules}
@@ -122,7 +122,7 @@ def _since(checked: _Checked, revision: str, means: Means) -> _Checked:
     folder = above if root.is_relative_to(above) else root
     with laid_out(folder, branched(root, revision)) as temporary:
         config = replace(checked.config, folder=str(temporary) if checked.config.folder else "")
-        before = session.analyzed_as(
+        before = session.examined_as(
             temporary / root.relative_to(folder), config, means, quiet=True
         )
         found = pipeline.make_findings(before, config, checked.rules)
@@ -204,7 +204,7 @@ def _repaired(checked: _Checked, allow_dirty: bool) -> Report:
 
 def _spans(checked: _Checked, untraced: list[Finding]) -> pipeline.Patches:
     """The patches that trace exactly these functions."""
-    analysis = checked.analysis
+    analysis = pipeline.ranked(checked.analysis, checked.config)
     names = tuple(each.qualified for each in untraced)
     plan = pipeline.make_plan(analysis, checked.config, Selection(named=names))
     places = {(each.place.file, each.function, each.place.line) for each in untraced}

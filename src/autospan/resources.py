@@ -35,15 +35,20 @@ def source_key(source: Source) -> bytes:
 
 
 def tree_key(tree: Tree, config: Config, tables: Iterable[Path]) -> bytes:
-    """What the analysis of a tree depends on; `tables` are OpenTelemetry's."""
+    """What the survey of a tree depends on; `tables` are OpenTelemetry's."""
     digest = sha256(stamp())
     for source in tree.sources:
         digest.update(source_key(source))
     packs = [(path, _content(Path(path))) for path in config.packs]
-    settings = (config.helper, config.traced_by, config.link_budget, config.learns, packs)
+    settings = (config.helper, config.traced_by, config.link_budget, packs)
     rest = (tree.documents, tree.problems, settings, list(states(tables)))
     digest.update(repr(rest).encode())
     return digest.digest()
+
+
+def rank_key(tree: bytes, config: Config) -> bytes:
+    """What the ranking of a tree (its key) depends on."""
+    return sha256(tree + f"rank {config.learns}".encode()).digest()
 
 
 def _content(path: Path) -> str:

@@ -21,7 +21,7 @@ from autospan.present._terminal import note, progress
 if TYPE_CHECKING:
     from autospan.model import Entry, Patch
     from autospan.options import Choice, Drawing, Means, Settings
-    from autospan.pipeline import Analysis, Linked
+    from autospan.pipeline import Analysis, Linked, Surveyed
     from autospan.present.explain import Subject
     from autospan.worktree import WorkTree
 
@@ -38,6 +38,17 @@ def analyzed_as(path: Path, config: Config, means: Means, quiet: bool = False) -
     """The analysis of a folder as it is configured, with a progress line if it takes long."""
     with equipped(means, quiet) as resources, progress(quiet) as tell:
         return pipeline.analyze(path, config, tell, resources)
+
+
+def examined(path: Path, settings: Settings, means: Means, quiet: bool = False) -> Surveyed:
+    """What there is to know of a folder without a ranking."""
+    return examined_as(path, configure(path, settings.overrides()), means, quiet)
+
+
+def examined_as(path: Path, config: Config, means: Means, quiet: bool = False) -> Surveyed:
+    """What there is to know, without a ranking, of a folder as it is configured."""
+    with equipped(means, quiet) as resources, progress(quiet) as tell:
+        return pipeline.examine(path, config, tell, resources)
 
 
 def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tuple[Problem, ...]]:
@@ -227,6 +238,6 @@ def subject(number: int, analysis: Analysis, config: Config) -> Subject:
     return Subject(analysis, number, plan, patches, problems)
 
 
-def from_here(analysis: Analysis, path: str) -> str:
+def from_here(analysis: Linked, path: str) -> str:
     """A path of the analysis as one would type it in the working directory."""
     return Path(os.path.relpath(Path(analysis.tree.root, path))).as_posix()

@@ -37,7 +37,7 @@ def init(
     from autospan.worktree import below_top
     from autospan.write import write
 
-    _, analysis = session.analyzed(path, settings, means, manner.quiet)
+    analysis = session.examined(path, settings, means, manner.quiet)
     wiring = pipeline.make_wiring(analysis)
     root = Path(analysis.tree.root)
     if not writing.write:
