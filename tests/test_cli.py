@@ -332,7 +332,7 @@ def test_git_takes_the_diff_that_apply_would_write(shop: Path) -> None:
     git(shop, "apply", "--check", data=patch)
     git(shop, "apply", data=patch)
     taken = contents(shop)
-    assert b"traced(capture=('auftrag_id',))\r\n" in taken["shop/brief.py"]
+    assert b"@__traced__(capture=('auftrag_id',))\r\n" in taken["shop/brief.py"]
     git(shop, "checkout", "-q", ".")
     git(shop, "clean", "-qfd")
     assert contents(shop) == FILES
@@ -346,7 +346,7 @@ def test_the_diff_of_a_folder_is_taken_in_that_folder(tmp_path: Path, shop: Path
     committed(tmp_path)
     patch = command(tmp_path, "diff", "project", "--all")
     git(shop, "apply", data=patch)
-    assert b"@_traced" in (shop / "shop/orders.py").read_bytes()
+    assert b"@__traced__" in (shop / "shop/orders.py").read_bytes()
     git(tmp_path, "apply", "-R", data=patch)
     assert contents(shop) == FILES
 
@@ -399,7 +399,7 @@ def test_the_selection(shop: Path) -> None:
         return [
             following.partition("(")[0].removeprefix(" def ").removeprefix(" async def ")
             for line, following in pairwise(lines)
-            if line.startswith(("+@traced", "+@_traced"))
+            if line.startswith(("+@traced", "+@__traced__"))
         ]
 
     assert added("--function", "charge", "--function", "shop.orders.l*") == ["load", "charge"]

@@ -115,7 +115,7 @@ def test_everything_is_put_where_it_is_not_seen(tmp_path: Path) -> None:
         (
             Selection(everything=True),
             {"f": "block", "g": "decorator", "h": "block"},
-            b"traced as _traced\n",
+            b"traced as __traced__\n",
         ),
         (Selection(functions=("shop.?", "shop.f")), dict.fromkeys("fgh", "decorator"), b"traced\n"),
     ):
@@ -175,7 +175,7 @@ def test_native_style_there_and_back(tmp_path: Path) -> None:
     plan = pipeline.make_plan(analysis, config, Selection(everything=True))
     (patch,), problems = pipeline.make_patches(analysis, plan)
     assert (problems, plan.helpers) == ((), ())
-    assert b'\n with _tracer.start_as_current_span("shop.f"):\n    return' in (patch.after or b"")
+    assert b'\n with __tracer__.start_as_current_span("shop.f"):\n    return' in (patch.after or b"")
     (tmp_path / "shop.py").write_bytes(patch.after or b"")
     again = pipeline.analyze(tmp_path, config)
     plan = pipeline.make_plan(again, config, Selection(everything=True))

@@ -43,7 +43,7 @@ def whole(root: Path) -> bool:
         ours = [each for each in imports if each.names[0].name == "traced"]
         names = {each.names[0].asname or "traced" for each in ours}
         used = {name.id for name in ast.walk(tree) if isinstance(name, ast.Name)}
-        if {"traced", "_traced"} & used - names and path.name != "_tracing.py":
+        if {"traced", "_traced", "__traced__"} & used - names and path.name != "_tracing.py":
             return False
         if not all((root / f"{each.module.replace('.', '/')}.py").exists() for each in ours):
             return False
@@ -76,7 +76,7 @@ def test_a_series_is_the_change(
     assert contents(hard) == HARD
     run(hard, "apply", "--all")
     assert contents(hard) == taken
-    assert b"_traced" in taken["shop/größe/maß_nehmen.py"]
+    assert b"__traced__" in taken["shop/größe/maß_nehmen.py"]
 
 
 def test_the_message_carries_the_reasons(hard: Path) -> None:

@@ -105,13 +105,11 @@ _ITSELF = re.compile(r"(?m)^(?:[^\s#].*|\s+for .* in .*)\b(?:globals|locals|vars
 
 
 def free_name(module: cst.Module, task: Task, wanted: str) -> str:
-    """The name, or the like of it that nothing in the module uses: `_name` where public ones would
-    be seen from outside, `__name__` where the module looks at its own."""
-    public = "__all__" in task.text or not any(edit.hidden for edit in task.edits)
+    """The name, or the like of it that nothing in the module uses: `__name__` where somebody may
+    look at all its names, it itself or others."""
+    hidden = any(edit.hidden for edit in task.edits) or _ITSELF.search(task.text)
     names = chain(
-        (f"__{wanted}__",) if _ITSELF.search(task.text) else (),
-        (wanted,) if public else (),
-        (f"_{wanted}",),
+        (f"__{wanted}__" if hidden else wanted, f"_{wanted}"),
         (f"_{wanted}_{number}" for number in count(2)),
     )
     return next(name for name in names if not any(uses(module, task, name)))

@@ -70,7 +70,7 @@ class Edit:
     `span` is "" where the helper's own name for it, `default_span` (module and qualified name), is
     the span's; that is "" where it is not sure, as in a script, or not the function's alone.
     `against` says what speaks against a decorator, where the form is another. `hidden`: what it
-    imports is to be none of the module's public names, which others may import all at once.
+    imports is to have a name that nobody sees who goes through all those of the module.
     """
 
     path: str
