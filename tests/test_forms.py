@@ -175,7 +175,9 @@ def test_native_style_there_and_back(tmp_path: Path) -> None:
     plan = pipeline.make_plan(analysis, config, Selection(everything=True))
     (patch,), problems = pipeline.make_patches(analysis, plan)
     assert (problems, plan.helpers) == ((), ())
-    assert b'\n with __tracer__.start_as_current_span("shop.f"):\n    return' in (patch.after or b"")
+    assert b'\n with __tracer__.start_as_current_span("shop.f"):\n    return' in (
+        patch.after or b""
+    )
     (tmp_path / "shop.py").write_bytes(patch.after or b"")
     again = pipeline.analyze(tmp_path, config)
     plan = pipeline.make_plan(again, config, Selection(everything=True))
