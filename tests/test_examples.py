@@ -231,6 +231,10 @@ def additions(before: Sequence[str], after: Sequence[str]) -> list[list[str]]:
         else:
             found[at].append(line)
     assert at == len(before)
+    for number, group in enumerate(found):  # a blank line in front of a group may be its last one
+        if group and not group[-1] and number and not before[number - 1]:
+            found[number - 1] += ["", *group[:-1]]
+            group.clear()
     return found
 
 

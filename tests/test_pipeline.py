@@ -279,6 +279,19 @@ def test_apply_twice_and_remove(name: str, files: Mapping[str, str], tmp_path: P
     assert after != content(root) == before
 
 
+@pytest.mark.parametrize("files", [PROJECT, TAKEN], ids=["free", "taken"])
+def test_remove_when_somebody_has_deleted_the_helpers(
+    files: Mapping[str, str], tmp_path: Path
+) -> None:
+    root = lay(tmp_path / "root", files)
+    before = content(root)
+    for patch in applied(root):
+        if patch.before is None:
+            (root / patch.path).unlink()
+    removed(root)
+    assert content(root) == before
+
+
 OTHER_HELPERS = [
     pytest.param(PROJECT, CONFIG, id="as it comes"),
     pytest.param(PROJECT, Config(helper="autospan.runtime"), id="shipped helper"),

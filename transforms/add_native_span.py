@@ -1,6 +1,7 @@
 """Puts OpenTelemetry's own decorator on functions, and two lines into their file: native style.
 
     from opentelemetry import trace  # autospan
+
     tracer = trace.get_tracer(__name__)  # autospan
 
     @app.route("/orders")
@@ -56,7 +57,7 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     if done and not known:
         pairs = zip(module.body, changed.body, strict=True)
         first = next(index for index, (old, new) in enumerate(pairs) if old is not new)
-        changed = native.add_tracer(changed, trace, tracer, first)
+        changed = native.add_tracer(changed, trace, tracer, first, task.layout.imports)
     return Outcome(changed if done else module, done, problems)
 
 
@@ -75,6 +76,7 @@ EXAMPLES: tuple[Example, ...] = (
         """
  import shop
 +from opentelemetry import trace  # autospan
++
 +tracer = trace.get_tracer(__name__)  # autospan
 
  @shop.retry
@@ -98,6 +100,7 @@ EXAMPLES: tuple[Example, ...] = (
         """
  import shop
 +from opentelemetry import trace  # autospan
++
 +tracer = trace.get_tracer(__name__)  # autospan
 
 +@tracer.start_as_current_span("shop.orders.charge")
@@ -132,6 +135,7 @@ EXAMPLES: tuple[Example, ...] = (
         """
  import shop
 +from opentelemetry import trace  # autospan
++
 +tracer = trace.get_tracer(__name__)  # autospan
 
  def lines(count: int):
@@ -146,6 +150,7 @@ EXAMPLES: tuple[Example, ...] = (
  '''Orders.'''
 +
 +from opentelemetry import trace as _trace  # autospan
++
 +_tracer = _trace.get_tracer(__name__)  # autospan
  tracer, trace = shop.tracer, shop.trace
 

@@ -13,6 +13,7 @@ MARK = b"# autospan: helper "
 """How the first line of a helper that autospan wrote begins."""
 
 NAME = "_tracing"
+_OTHER = f"{NAME}_spans"
 _SHIPPED = "autospan.runtime"
 
 
@@ -53,9 +54,13 @@ def is_helper(source: Source) -> bool:
 
 
 def giving_modules(tree: Tree, config: Config) -> list[str]:
-    """The modules that give `traced`: as they are configured, and as a script beside imports it."""
+    """The modules that give `traced`: as they are configured, as a script beside imports it, and
+    those that would be helpers and are not there, as somebody has deleted them."""
     beside = {each.module.rpartition(".")[2] for each in tree.sources if is_helper(each)}
-    return sorted({config.helper, *beside} - {""})
+    modules = {source.module for source in tree.sources}
+    folders = {name.rpartition(".")[0] for name in modules} | {""}
+    names = {f"{folder}.{name}".lstrip(".") for folder in folders for name in (NAME, _OTHER)}
+    return sorted({config.helper, *beside, *names - modules} - {""})
 
 
 def _dotted(imports: Iterable[Import]) -> frozenset[str]:
@@ -119,7 +124,7 @@ def _beside(folder: PurePosixPath, package: list[str], paths: Collection[str]) -
     """The helper in a folder, under a name that is free there; a bare name must be free at the
     root of the tree too, which may stand before the folder on the path."""
     taken = {str(folder / f"{NAME}.py"), "" if package else f"{NAME}.py"}
-    name = f"{NAME}_spans" if taken.intersection(paths) else NAME
+    name = _OTHER if taken.intersection(paths) else NAME
     return Helper(str(folder / f"{name}.py"), ".".join([*package, name]))
 
 

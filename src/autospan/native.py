@@ -1,6 +1,7 @@
 """The lines that the native style puts into a module and its functions, and how they are found.
 
     from opentelemetry import trace  # autospan
+
     tracer = trace.get_tracer(__name__)  # autospan
 
 The comment tells them from a tracer of the project's own, and with it the spans that are its. The
@@ -18,8 +19,8 @@ import libcst as cst
 
 from autospan.codemod import Changer, Task, addressed, map_functions
 from autospan.imports import dotted, uses
-from autospan.lines import add_import, lead, without
-from autospan.model import FunctionKind
+from autospan.lines import add_import, is_import, lead, without
+from autospan.model import FunctionKind, Sorting
 
 MARK = "# autospan"
 _SPANS = ("start_as_current_span", "start_span")
@@ -53,14 +54,19 @@ def opening(tracer: str, kind: FunctionKind, arguments: str) -> str:
     return f"{tracer}.start_as_current_span({arguments})"
 
 
-def add_tracer(module: cst.Module, trace: str, tracer: str, first: int) -> cst.Module:
-    """The module with the two lines where imports belong, but before the statement `first`."""
+def add_tracer(
+    module: cst.Module, trace: str, tracer: str, first: int, sorting: Sorting | None
+) -> cst.Module:
+    """The module with the import where imports belong, but before the statement `first`, and the
+    tracer below those that follow it."""
     alias = "" if trace == "trace" else f" as {trace}"
-    assign = f"{tracer} = {trace}.get_tracer(__name__)  {MARK}"
-    module = add_import(module, f"from opentelemetry import trace{alias}  {MARK}", first)
-    at = next(index for index, line in enumerate(module.body) if _is_marked(line))
-    body = [*module.body[: at + 1], cst.parse_statement(assign), *module.body[at + 1 :]]
-    return module.with_changes(body=body)
+    code = f"from opentelemetry import trace{alias}  {MARK}"
+    module = add_import(module, code, first, sorting)
+    body = module.body
+    at = next(index for index, line in enumerate(body) if _is_marked(line)) + 1
+    end = next((n for n, line in enumerate(body[at:], at) if not is_import(line)), len(body))
+    assign = cst.parse_statement(f"\n{tracer} = {trace}.get_tracer(__name__)  {MARK}")
+    return module.with_changes(body=[*body[:end], assign, *body[end:]])
 
 
 def without_tracers(
@@ -83,7 +89,15 @@ def without_tracers(
             and sum(uses(old, task, name)) <= dropped + removed.get(f"{name}.{_CURRENT}", 0) + 1
         ):
             gone.add(index)
-    return without(module, gone)
+    body = [_nearer(line) if n in gone else line for n, line in enumerate(module.body)]
+    return without(module.with_changes(body=body), gone)
+
+
+def _nearer(line: cst.CSTNode) -> cst.CSTNode:
+    """A tracer without the blank line that sets it off from the imports."""
+    above = lead(line)
+    near = not _binds(line) or not above or above[0].comment
+    return line if near else line.with_changes(leading_lines=above[1:])
 
 
 # --- attributes

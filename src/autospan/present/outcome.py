@@ -80,9 +80,11 @@ def _applied(outcome: Outcome) -> Iterator[RenderableType]:
         yield text(("Wrote nothing", "bold"), ".")
     elif not outcome.patches:
         yield text(("Nothing to do", "bold"), ": every function chosen has a span, or none fits.")
-    else:
+    elif edited:
         done = f"Wrote {counted(spans, 'span')} in {counted(len(edited), 'file')}"
         yield text((done, "bold green"), ".")
+    else:
+        yield text(("Wrote no span", "bold"), ": every function chosen has one, or none fits.")
     lines: list[Sequence[Span]] = [(patch.path, _names(patch)) for patch in edited]
     for helper in helpers:
         state = "new" if helper.before is None else "brought up to date"
@@ -135,7 +137,8 @@ def _troubles(problems: Sequence[Problem]) -> Iterator[RenderableType]:
 
 
 def _next(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    yield "pip install opentelemetry-api", "the only thing the new lines import"
+    if any(patch.edits for patch in outcome.patches):
+        yield "pip install opentelemetry-api", "the only thing the new lines import"
     yield "python -m pytest", "or however the tests are run"
     if outcome.git:
         yield "git diff", "read every line before it is merged"
