@@ -33,7 +33,9 @@ from autospan.analysis import Analysis
 from autospan.config import Config
 from autospan.knowledge import Knowledge
 from autospan.model import Patch, Plan, Selection
+from autospan.pipeline import analyzing
 from autospan.rewrite import unwrite
+from autospan.shelf import knowledge
 from autospan.splice import BOM, plain
 
 FOLDER = Path(__file__).parent.parent / "transforms" / "examples"
@@ -90,14 +92,14 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def known() -> Knowledge:
-    return pipeline._knowledge(Path(), Config())
+    return knowledge(Path(), Config())
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_example(
     case: Case, known: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "_knowledge", lambda *_: known)
+    monkeypatch.setattr(analyzing, "knowledge", lambda *_: known)
     lay(tmp_path / "before", case)
     run(tmp_path / "before", case, monkeypatch)
     changes = {}

@@ -230,7 +230,7 @@ def test_native_style_captures_scalars(tmp_path: Path, monkeypatch: pytest.Monke
     (patch,), problems = pipeline.make_patches(analysis, plan)
     assert problems == ()
     after = patch.after or b""
-    assert len(after.splitlines()) == len(SCALARS.splitlines()) + 2 + 2 + 2 + 1 + 1
+    assert len(after.splitlines()) == len(SCALARS.splitlines()) + 3 + 2 + 2 + 1 + 1
 
     exporter = InMemorySpanExporter()
     provider = TracerProvider()

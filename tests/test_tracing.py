@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from autospan import pipeline
 from autospan.config import Config
 from autospan.knowledge import Knowledge
 from autospan.link import link
@@ -17,13 +16,14 @@ from autospan.plan import plan
 from autospan.rank import rank
 from autospan.read import read
 from autospan.recognize import recognize
+from autospan.shelf import knowledge
 
 FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "tracing").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
 def known() -> Knowledge:
-    return pipeline._knowledge(Path(), Config())
+    return knowledge(Path(), Config())
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)

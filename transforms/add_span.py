@@ -16,8 +16,8 @@ sorter, if it has them; else strings are quoted as most are in the file, and no 
 The import follows the last import before the first definition, or else the docstring and the
 `__future__` imports, or else the comments that head the file. It is never put inside `try` or
 `if TYPE_CHECKING`. Where the name `traced` is taken anywhere in the module, the import gives it
-another: `_traced`, `_traced_2`. It is `__traced__` where somebody may go through all names of the
-module: it does so itself, another imports them all, or the plan is for everything (`Edit.hidden`).
+another: `_traced`, `_traced_2`. It is `_traced` too where others import all its names, and
+`__traced__` where somebody may go through them: it itself, or whoever a plan for everything is for.
 
 Where a wrapper would be seen, by code that looks at frames or at what a function is made of, the
 plan asks for the block form: one line between `def` and the body, indented by a single blank.

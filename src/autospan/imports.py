@@ -105,11 +105,13 @@ _ITSELF = re.compile(r"(?m)^(?:[^\s#].*|\s+for .* in .*)\b(?:globals|locals|vars
 
 
 def free_name(module: cst.Module, task: Task, wanted: str) -> str:
-    """The name, or the like of it that nothing in the module uses: `__name__` where somebody may
-    look at all its names, it itself or others."""
-    hidden = any(edit.hidden for edit in task.edits) or _ITSELF.search(task.text)
+    """The name, or the like of it that nothing in the module uses: `_name` where others import all
+    of its public names, `__name__` where somebody may look at all its names, it itself or others.
+    """
+    hidden = max((edit.hidden for edit in task.edits), default="")
+    hidden = "__" if _ITSELF.search(task.text) else hidden
     names = chain(
-        (f"__{wanted}__" if hidden else wanted, f"_{wanted}"),
+        (f"{hidden}{wanted}{'__' * (hidden == '__')}", f"_{wanted}"),
         (f"_{wanted}_{number}" for number in count(2)),
     )
     return next(name for name in names if not any(uses(module, task, name)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from autospan.attributes import as_they_are, captures, withheld
 from autospan.config import Config
@@ -42,7 +43,7 @@ def plan(
     """
     unseen = selection.everything and selection.named is None
     texts = {each.path: each for each in sources}
-    starred = {line.module for each in facts for line in each.imports if line.name == "*"}
+    starred = _starred(facts, sources)
     form = choose_forms(graph, sources, unseen)
     refuse = skip_reason(graph, survey, facts, form)
 
@@ -67,11 +68,19 @@ def plan(
         known = "" if path in unlike else function.qualified
         edit = _edit(candidate, function, helpers[path], config, (name, known))
         shape, why = form(candidate.function)
-        hidden = unseen or texts[path].module in starred
-        edit = replace(edit, form=shape or "decorator", against=why, hidden=hidden)
+        edit = replace(edit, form=shape or "decorator", against=why)
+        edit = replace(edit, hidden="__" if unseen else starred.get(texts[path].module, ""))
         edits.append(_natively(function, edit, texts[path]) if config.style == "native" else edit)
     written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
     return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
+
+
+def _starred(facts: Sequence[Facts], sources: Sequence[Source]) -> Mapping[str, Literal["_"]]:
+    """The modules whose public names somebody imports, all at once, and that do not list them."""
+    found = {line.module for each in facts for line in each.imports if line.name == "*"}
+    return {
+        each.module: "_" for each in sources if each.module in found and b"__all__" not in each.data
+    }
 
 
 def _beyond(config: Config, function: Function, sources: Mapping[str, Source]) -> Verdict:

@@ -69,8 +69,8 @@ class Edit:
 
     `span` is "" where the helper's own name for it, `default_span` (module and qualified name), is
     the span's; that is "" where it is not sure, as in a script, or not the function's alone.
-    `against` says what speaks against a decorator, where the form is another. `hidden`: what it
-    imports is to have a name that nobody sees who goes through all those of the module.
+    `against` says what speaks against a decorator, where the form is another. `hidden`: what
+    the names it imports are to begin with, for those who go through all those of the module.
     """
 
     path: str
@@ -85,7 +85,7 @@ class Edit:
     helper: str = ""
     why: str = ""
     against: str = ""
-    hidden: bool = False
+    hidden: Literal["", "_", "__"] = ""
 
     @property
     def name(self) -> str:
