@@ -6,7 +6,7 @@ The same code gives the same bytes: no times, no absolute paths.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from autospan import __version__
@@ -55,29 +55,35 @@ def present(
         "problems": [_problem(each) for each in (*analysis.problems, *problems)],
         "summary": _summary(analysis, whole, outlook),
     }
-    return (_written(report) + "\n").encode("utf-8", "backslashreplace")
+    return b"{\n" + b",\n".join(_lines(report)) + b"\n}\n"
 
 
-def _written(report: dict[str, Any]) -> str:
+def _lines(report: Mapping[str, Any]) -> Iterator[bytes]:
     """One line an element of each list, so that two reports can be compared line by line; the
     standard library indents an order of magnitude slower."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    parts = []
     for key, value in report.items():
-        if not (isinstance(value, list) and value):
-            shown = encode(value)
-        else:
-            shown = "[\n  " + ",\n  ".join(map(encode, value)) + "\n ]"
-        parts.append(f" {encode(key)}: {shown}")
-    return "{\n" + ",\n".join(parts) + "\n}"
+        shown = _encoded(value) if isinstance(value, int | Mapping) else _listed(value)
+        yield b" " + _encoded(key) + b": " + shown
 
 
-def _functions(analysis: Analysis, whole: Plan, chosen: Plan) -> list[dict[str, Any]]:
+def _listed(values: Iterable[Any]) -> bytes:
+    rows = [_encoded(each) for each in values]
+    return b"[\n  " + b",\n  ".join(rows) + b"\n ]" if rows else b"[]"
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
+def _encoded(value: object) -> bytes:
+    return _ENCODER.encode(value).encode("utf-8", "backslashreplace")
+
+
+def _functions(analysis: Analysis, whole: Plan, chosen: Plan) -> Iterator[dict[str, Any]]:
+    """A row each, made when it is written: all of them would take much memory."""
     spans = {_address(each): each for each in whole.edits}
     skips = {_address(each): each for each in whole.skips}
     selected = {_address(each) for each in chosen.edits}
     traced = {each.function: each for each in analysis.survey.traced}
-    found = []
     for candidate in analysis.candidates:
         function = analysis.graph.functions[candidate.function]
         address = (function.place.file, function.name, function.ordinal)
@@ -86,8 +92,7 @@ def _functions(analysis: Analysis, whole: Plan, chosen: Plan) -> list[dict[str, 
         if known := traced.get(candidate.function):
             file, line, _ = known.place
             row["traced"] = {"api": known.api, "file": file, "line": line}
-        found.append(row)
-    return found
+        yield row
 
 
 def _address(each: Edit | Skip) -> _Address:
