@@ -73,14 +73,16 @@ def project(root: Path, pyproject: str) -> Layout:
     return read_layouts(root, ["shop/orders.py"])["shop/orders.py"]
 
 
-def carried_out(text: str, edits: tuple[Edit, ...], layout: Layout) -> str:
+def carried_out(
+    text: str, edits: tuple[Edit, ...], layout: Layout, helper: str = "shop._tracing"
+) -> str:
     source = Source("shop/orders.py", "shop.orders", False, text.encode(), "utf-8", "")
     lines = text.split("\n")
     placed = []
     for each in edits:
         head = "    " * each.function.count(".", 12) + "def f("
         at = next(number for number, line in enumerate(lines, 1) if line.startswith(head))
-        placed.append(Edit(**{**fields(each), "line": at}))
+        placed.append(Edit(**{**fields(each), "line": at, "helper": helper}))
     plan = Plan(
         tuple(placed),
         helpers=(Helper("shop/_tracing.py", "shop._tracing"),),
@@ -123,8 +125,9 @@ def test_black_and_isort_change_nothing(
     for imports in IMPORTS:
         body = BODY if strings else BODY.replace('"', "'")
         before = formatted(imports + body)
-        after = carried_out(before, edits, layout)
-        assert formatted(after) == after
+        for helper in ("shop._tracing", ""):
+            after = carried_out(before, edits, layout, helper)
+            assert formatted(after) == after
 
 
 @pytest.mark.parametrize(

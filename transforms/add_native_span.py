@@ -33,7 +33,7 @@ from autospan.codemod import Changer, Example, Outcome, Task, on
 from autospan.imports import free_name
 from autospan.model import Edit
 from autospan.placing import below_others, place
-from autospan.spelling import literal, pen, values
+from autospan.spelling import literal, named, pen, setting, values
 
 
 def transform(module: cst.Module, task: Task) -> Outcome:
@@ -41,30 +41,30 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     known = native.tracers(module)
     tracer = known[0] if known else free_name(module, task, "tracer")
     trace = next(iter(native.traces(module)), "") if known else free_name(module, task, "trace")
-    ink = pen(task)
+    ink, lines, unit = pen(task), task.text.split("\n"), module.default_indent
+    current = f"{trace}.get_current_span().set_attributes" if trace else ""
 
     def changer(edit: Edit) -> Changer:
-        name = literal(edit.name, ink)
         if edit.form == "block":
-            arguments = f"{name}{values(edit, ', attributes=', ink)}"
+            arguments = f"{literal(edit.name, ink)}{values(edit, ', attributes=', ink)}"
             opener = native.opening(tracer, edit.kind, arguments)
-            return lambda function: enclosed(function, opener, module.default_indent) or function
-        captured = values(edit, "", ink) if trace else ""
-        decorator = native.opening(tracer, "sync", name)
-        return lambda function: _decorated(function, decorator, trace, captured)
+            return lambda function: enclosed(function, opener, unit) or function
+        head = lines[edit.line - 1] if 0 < edit.line <= len(lines) else ""
+        column = len(head) - len(head.lstrip())
+        decorator = named(edit, f"{tracer}.start_as_current_span", ink, column)
+        sets = setting(edit, current, native.MARK, ink, column + len(unit)) if trace else ""
+        return lambda function: _decorated(function, decorator, trace, sets)
 
     changed, done, problems = place(module, task, native.spans({tracer, *known}), changer)
     if done and not known:
         pairs = zip(module.body, changed.body, strict=True)
         first = next(index for index, (old, new) in enumerate(pairs) if old is not new)
-        changed = native.add_tracer(changed, trace, tracer, first, task.layout.imports)
+        changed = native.add_tracer(changed, trace, tracer, first, task)
     return Outcome(changed if done else module, done, problems)
 
 
-def _decorated(
-    function: cst.FunctionDef, decorator: str, trace: str, captured: str
-) -> cst.FunctionDef:
-    inner = native.attributed(function, trace, captured) if captured else function
+def _decorated(function: cst.FunctionDef, decorator: str, trace: str, sets: str) -> cst.FunctionDef:
+    inner = native.attributed(function, trace, sets) if sets else function
     return below_others(inner, decorator)
 
 

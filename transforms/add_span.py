@@ -11,7 +11,8 @@ run, and `@property`, `@classmethod`, `@contextmanager` and `@lru_cache` have to
 Arguments are written only where they say something: a span name other than the function's own, and
 the captured parameters (a tuple; a dictionary where an attribute is not named like its parameter).
 Quotes, line length and the place among sorted imports follow the project's formatter and import
-sorter, if it has them; else strings are quoted as most are in the file, and no line is broken.
+sorter, if it has them; else strings are quoted as most are in the file, imports that are sorted in
+sections stay so, and no line is broken.
 
 The import follows the last import before the first definition, or else the docstring and the
 `__future__` imports, or else the comments that head the file. It is never put inside `try` or
@@ -54,7 +55,7 @@ def transform(module: cst.Module, task: Task) -> Outcome:
     if not existing or existing[0].at >= first:
         alias = "" if local == TRACED else f" as {local}"
         imported_as = f"from {helper} import {TRACED}{alias}"
-        changed = add_import(changed, imported_as, first, task.layout.imports)
+        changed = add_import(changed, imported_as, first, task)
     return Outcome(changed, done, problems)
 
 

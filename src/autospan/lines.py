@@ -7,16 +7,18 @@ from collections.abc import Collection, Sequence
 
 import libcst as cst
 
+from autospan.codemod import Task
 from autospan.model import Sorting
-from autospan.order import is_sortable, spot
+from autospan.order import inferred, is_sortable, spot
 
 
-def add_import(
-    module: cst.Module, code: str, first: int, sorting: Sorting | None = None
-) -> cst.Module:
+def add_import(module: cst.Module, code: str, first: int, task: Task) -> cst.Module:
     """The module with an import line where imports belong, but before the statement `first`: see
     `transforms/add_span.py`."""
     index = _import_index(module, first)
+    own = task.source.module.partition(".")[0]
+    block = module.body[_block(module, index) : index]
+    sorting = task.layout.imports or inferred(block, own)
     above, below = blank_lines(module, index, index)
     line = cst.ensure_type(cst.parse_statement(code), cst.SimpleStatementLine)
     if sorting and index:

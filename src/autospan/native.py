@@ -20,7 +20,7 @@ import libcst as cst
 from autospan.codemod import Changer, Task, addressed, map_functions
 from autospan.imports import dotted, uses
 from autospan.lines import add_import, is_import, lead, without
-from autospan.model import FunctionKind, Sorting
+from autospan.model import FunctionKind
 
 MARK = "# autospan"
 _SPANS = ("start_as_current_span", "start_span")
@@ -54,14 +54,12 @@ def opening(tracer: str, kind: FunctionKind, arguments: str) -> str:
     return f"{tracer}.start_as_current_span({arguments})"
 
 
-def add_tracer(
-    module: cst.Module, trace: str, tracer: str, first: int, sorting: Sorting | None
-) -> cst.Module:
+def add_tracer(module: cst.Module, trace: str, tracer: str, first: int, task: Task) -> cst.Module:
     """The module with the import where imports belong, but before the statement `first`, and the
     tracer below those that follow it."""
     alias = "" if trace == "trace" else f" as {trace}"
     code = f"from opentelemetry import trace{alias}  {MARK}"
-    module = add_import(module, code, first, sorting)
+    module = add_import(module, code, first, task)
     body = module.body
     at = next(index for index, line in enumerate(body) if _is_marked(line)) + 1
     end = next((n for n, line in enumerate(body[at:], at) if not is_import(line)), len(body))
@@ -103,13 +101,13 @@ def _nearer(line: cst.CSTNode) -> cst.CSTNode:
 # --- attributes
 
 
-def attributed(function: cst.FunctionDef, trace: str, values: str) -> cst.FunctionDef:
-    """The function with a line for these attributes, the first of its body but for a docstring and
-    the comment that types it; as it was where the body has no line of its own, or has ours."""
+def attributed(function: cst.FunctionDef, trace: str, sets: str) -> cst.FunctionDef:
+    """The function with the statement that sets attributes, the first of its body but for a
+    docstring and the comment that types it; as it was where there is no room, or has ours."""
     block, at = function.body, _first(function)
     if at is None or any(_sets(line, {f"{trace}.{_CURRENT}"}) for line in block.body):
         return function
-    line = cst.parse_statement(f"{trace}.{_CURRENT}().set_attributes({values})  {MARK}")
+    line = cst.parse_statement(sets)
     above = lead(block.body[at])
     typed = next((n for n, each in enumerate(above, 1) if _types(each)), 0)
     ours = line.with_changes(leading_lines=above[:typed])

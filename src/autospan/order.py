@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import libcst as cst
@@ -37,6 +38,23 @@ def spot(block: Sequence[cst.CSTNode], line: cst.SimpleStatementLine, sorting: S
         return Spot(index)
     opens = index < len(keys) and keys[index][0] == ours[0]
     return Spot(index, opens=opens, alone=not opens)
+
+
+def inferred(block: Sequence[cst.CSTNode], own: str) -> Sorting | None:
+    """How a block of imports is sorted that nobody says it of: as isort does it by default, with
+    `own` for the project's package, if it is in sections and agrees with that."""
+    for mixed in (False, True):
+        sorting = Sorting((own,), mixed)
+        keys = [_sort_key(statement, sorting) for statement in block]
+        opens = [one[0] != other[0] for one, other in pairwise(keys)]
+        if any(opens) and keys == sorted(keys) and opens == [*map(_is_set_off, block[1:])]:
+            return sorting
+    return None
+
+
+def _is_set_off(statement: cst.CSTNode) -> bool:
+    lines: Sequence[cst.EmptyLine] = getattr(statement, "leading_lines", ())
+    return any(line.comment is None for line in lines)
 
 
 def is_sortable(statement: cst.CSTNode) -> bool:

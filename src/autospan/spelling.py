@@ -1,10 +1,10 @@
-"""How a span is spelled in a file: the arguments of `traced`, in the characters, the quotes and the
-line length of that file."""
+"""How a span is spelled in a file: what `traced` or the API is told, in the characters, the quotes
+and the line length of that file."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from autospan.codemod import Task
@@ -42,12 +42,30 @@ def call(edit: Edit, local: str, pen: Pen, column: int = 0) -> str:
     captured = [each for each in edit.captures if each.captured]
     pieces = [_Piece(literal(edit.span, pen))] if edit.span else []
     pieces += [_capture(captured, pen)] if captured else []
-    if not pieces:
-        return local
-    flat = f"{local}({', '.join(each.flat for each in pieces)})"
-    if not pen.width or column + 1 + len(flat) <= pen.width:
+    return _laid(local, pieces, pen.width, column, 1) if pieces else local
+
+
+def named(edit: Edit, callee: str, pen: Pen, column: int = 0) -> str:
+    """What stands behind `@`, itself at a column, where only the name of the span is said."""
+    return _laid(callee, [_Piece(literal(edit.name, pen))], pen.width, column, 1)
+
+
+def setting(edit: Edit, callee: str, mark: str, pen: Pen, column: int = 0) -> str:
+    """A statement at a column that gives the captured parameters by their attribute keys to a
+    function, with a comment that marks it; "" if there are none."""
+    pairs = tuple(_pairs(edit, pen))
+    room = len(f"  {mark}")
+    laid = _laid(callee, [_Piece("{", pairs, "}")], pen.width, column, room)
+    return f"{laid}  {mark}" if pairs else ""
+
+
+def _laid(callee: str, pieces: Sequence[_Piece], width: int, column: int, besides: int) -> str:
+    """A call at a column with other characters `besides` in its line; broken where it is longer
+    than the `width` (0: any)."""
+    flat = f"{callee}({', '.join(each.flat for each in pieces)})"
+    if not width or column + besides + len(flat) <= width:
         return flat
-    return "\n".join([f"{local}(", *_broken(pieces, pen.width - column - len(_UNIT)), ")"])
+    return "\n".join([f"{callee}(", *_broken(pieces, width - column - len(_UNIT)), ")"])
 
 
 def opening(edit: Edit, local: str, pen: Pen) -> str:
@@ -58,10 +76,15 @@ def opening(edit: Edit, local: str, pen: Pen) -> str:
 
 def values(edit: Edit, before: str, pen: Pen) -> str:
     """The captured parameters by their attribute keys, as a dictionary; "" if there are none."""
-    pairs = [
-        f"{literal(each.key, pen)}: {each.parameter}" for each in edit.captures if each.captured
-    ]
+    pairs = [*_pairs(edit, pen)]
     return f"{before}{{{', '.join(pairs)}}}" if pairs else ""
+
+
+def _pairs(edit: Edit, pen: Pen) -> Iterator[str]:
+    """What is captured, `key: parameter` each."""
+    for each in edit.captures:
+        if each.captured:
+            yield f"{literal(each.key, pen)}: {each.parameter}"
 
 
 class _Piece(NamedTuple):
