@@ -319,7 +319,7 @@ BODIES = (
 def test_attributes_in_the_body(data: bytes) -> None:
     wanted = [replace(each, helper="") for each in edits(data, source(data))]
     result = apply(data, wanted)
-    assert result.count(b".set_attributes({") == 1
+    assert result.count(b".set_attributes(") == 1
     check_laws(data, wanted)
     half = apply(data, wanted[:1])
     rest = [replace(each, line=0) for each in wanted[1:]]

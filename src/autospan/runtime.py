@@ -99,15 +99,16 @@ def _stepwise(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
         if span is None:
             return (yield from body)
         inside, send, step, value = span.inside, body.send, body.send, None
+        attach, detach, current = span.attach, span.detach, span.current
         with span:
             while True:
-                token = span.attach(inside)
+                token = attach(inside)
                 try:
                     item = step(value)
                 except StopIteration as stop:
                     return stop.value
                 finally:  # keep the spans that the body holds open, not an exception thrown in
-                    inside, value = span.current(), span.detach(token)
+                    inside, value = current(), detach(token)
                 try:
                     step, value = send, (yield (item, item := None)[0])  # the consumer's alone
                 except BaseException as error:
@@ -270,10 +271,9 @@ def _reader(function: Any, keys: Mapping[str, str]) -> Any:
     optional = dict(zip(reversed(places), reversed(function.__defaults__ or ())))
     optional.update(function.__kwdefaults__ or {})
     chosen = [(key, name, places.get(name, sys.maxsize)) for name, key in keys.items()]
-    starred = rest in keys or extra in keys
 
     def read(args: Any, kwargs: Any) -> dict[str, Any]:
-        if starred:
+        if rest in keys or extra in keys:
             other = ", ".join(name for name in kwargs if name not in names)
             kwargs = {**kwargs, rest: args[len(places) :], extra: other}
         found, given = {}, len(args)
