@@ -32,7 +32,7 @@ _WORDS = {
     "special": "called implicitly: too often, or too early, for a span",
     "stub": "abstract or overloaded",
     "typing": "only for type checkers",
-    "native": "generators, which OpenTelemetry's decorator would not time",
+    "native": "generators whose body has no room for a block",
     "frames": "they look at frames, and would see the wrapper",
     "endless": "endless: their span would never end",
     "unsafe": "a span could do harm",
