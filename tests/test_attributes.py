@@ -30,7 +30,20 @@ SECRETS = """
     security-code security-question voter-id geo-location ip-address remote-addr x-real-ip
     x-forwarded-for database-url db-url connection-string dsn mysql-pwd
     """.split()
+MORE_SECRETS = """
+    pass-code totp hotp mfa bearer cookie-jar sid sess-id hmac national-id tax-id vat-number vat-no
+    driver-license license-plate account-number bank-account sort-code verifier code-challenge
+    mnemonic seed-phrase activation-code invite-code invitation-code reset-code recovery-code
+    backup-code pairing-code unlock-code alarm-code login-code access-code
+    """.split()
 PERSONS = "email phone address birth-date passport name".split()
+MORE_PERSONS = """
+    mobile cell email-id msisdn imei imsi whatsapp fax addr street city zip-code postcode
+    postal-code gender sex ethnicity religion nationality salary diagnosis first-name
+    last-name full-name surname recipient sender from-number to-number caller-number
+    contact-number ip ip-addr mac-address latitude longitude lat lng reply-to nick
+    nickname
+    """.split()
 
 
 def function(*parameters: Parameter | str, **more: object) -> Function:
@@ -56,25 +69,37 @@ def spellings(name: str) -> set[str]:
 
 
 def followed(name: str) -> set[str]:
-    """The name with something behind it."""
+    """The name with something behind it, and more than one of it."""
     snake = name.replace("-", "_")
-    return {f"{snake}_{word}" for word in ("hash", "value", "text", "str", "number", "no", "code")}
+    more = ("hash", "value", "text", "str", "number", "no", "code", "header", "plain", "raw")
+    plural = snake + ("es" if snake.endswith("s") else "s")
+    camel = "".join(word.capitalize() for word in plural.split("_"))
+    several = {plural, plural.upper(), f"all_{plural}", f"new{camel}", f"{plural}_list"}
+    return {f"{snake}_{word}" for word in more} | several
 
 
-@pytest.mark.parametrize("name", SECRETS)
-@pytest.mark.parametrize("annotation", ["", "str", "int", "bool", "str | None", "UUID", "dict"])
+@pytest.mark.parametrize("name", [*SECRETS, *MORE_SECRETS])
+@pytest.mark.parametrize("annotation", ["", "int", "str | None", "UUID", "dict"])
 def test_secrets_are_withheld(name: str, annotation: str) -> None:
     for spelling in spellings(name) | followed(name):
         found = verdict(spelling, annotation)
         assert not found.captured and found.why.startswith("withheld: secret ("), (spelling, found)
 
 
-@pytest.mark.parametrize("name", PERSONS)
-@pytest.mark.parametrize("annotation", ["", "str", "int", "date", "Optional[str]", "dict"])
+@pytest.mark.parametrize("name", [*PERSONS, *MORE_PERSONS])
+@pytest.mark.parametrize("annotation", ["", "int", "date", "Optional[str]"])
 def test_persons_are_withheld(name: str, annotation: str) -> None:
     for spelling in spellings(name) | followed(name):
         found = verdict(spelling, annotation)
         assert not found.captured and found.why.startswith("withheld: "), (spelling, found)
+
+
+@pytest.mark.parametrize("name", PERSONS)
+def test_how_many_persons_there_are_is_told_at_most(name: str) -> None:
+    for spelling in spellings(name):
+        assert not verdict(spelling, "dict[str, str]").captured, spelling
+    plural = name.replace("-", "_") + ("es" if name.endswith("s") else "s")
+    assert verdict(plural, "list[str]").why == "captured: the length of a list"
 
 
 @pytest.mark.parametrize(
@@ -90,12 +115,21 @@ def test_forms_that_slip_through_easily(name: str) -> None:
         assert not verdict(name, annotation).captured, (name, annotation)
 
 
+@pytest.mark.parametrize(
+    "name", "number chunk stream_chunk plan research_plan research_topic event".split()
+)
+def test_what_may_be_text_or_the_number_of_a_phone(name: str) -> None:
+    assert not verdict(name).captured and not verdict(name, "str").captured
+    assert verdict(name, "int").captured
+
+
 IDENTIFIERS = """
-    order_id orderId id ids customer_no sku status kind currency country region tier plan version
+    order_id orderId id ids customer_no sku status kind currency country region tier version
     priority channel queue topic action format provider warehouse year month amount qty limit offset
     page page_size batch_size attempt retries timeout delay force dry_run enabled index max_depth
     price weight score threshold card_type key_id pin_count address_id email_count name_length
-    phone_type tracking_code
+    phone_type tracking_code table_name queue_name taskName index_name max_tokens
+    order_number event_type
     """.split()
 
 
@@ -115,7 +149,9 @@ ANNOTATIONS = {
     "datetime.date": "captured: a date",
     "'int'": "captured: a int",
     "list[str]": "captured: the length of a list",
-    "dict[str, int]": "captured: the length of a dict",
+    "dict[str, int]": "skipped: a body or an object",
+    "tuple[int, ...]": "captured: the length of a tuple",
+    "tuple[int, int]": "skipped: as many as the annotation says",
     "typing.Sequence[int]": "captured: the length of a Sequence",
     "str": "skipped: free text",
     "int | str": "skipped: not known to be a scalar",
@@ -132,6 +168,35 @@ def test_annotations(annotation: str) -> None:
         ANNOTATIONS[annotation],
         ANNOTATIONS[annotation].startswith("captured"),
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    {
+        "prices": True,
+        "stock_by_skus": True,
+        "options": False,
+        "ctx": False,
+        "headers": False,
+        "process": False,
+        "address": False,
+    }.items(),
+)
+def test_the_length_of_a_mapping_is_of_interest_where_it_holds_many_things(
+    name: str, taken: bool
+) -> None:
+    assert verdict(name, "dict[str, int]").captured == taken
+
+
+@pytest.mark.parametrize("name", "table bucket collection tenant repo model branch".split())
+def test_what_says_where_is_captured_if_it_is_a_string(name: str) -> None:
+    assert verdict(name, "str").captured
+    assert not verdict(name).captured
+
+
+def test_the_state_of_an_authorization_is_one_of_its_secrets() -> None:
+    assert captured(function("order_id", "state")) == ["order_id", "state"]
+    assert captured(function("code", "state", "order_id")) == ["order_id"]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +283,7 @@ def test_keys_that_are_not_sure_to_be_meant(name: str) -> None:
     assert verdict(name, "int", namespace="acme").key == f"acme.{name}"
 
 
-@pytest.mark.parametrize("annotation", ["list[int]", "set[str] | None", "dict"])
+@pytest.mark.parametrize("annotation", ["list[int]", "set[str] | None"])
 def test_the_length_of_a_collection_has_no_key_of_the_conventions(annotation: str) -> None:
     found = verdict("user_id", annotation)
     assert found.captured and found.key == "user_id"

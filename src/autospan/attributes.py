@@ -9,46 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from fnmatch import fnmatchcase
-from functools import cache
 
 from autospan.conventions import convention
 from autospan.model import Capture, Function, Parameter
+from autospan.withholding import PERSONS, THINGS, secrets_with, withholding, words_of
 
 _MOST = 5
-_SHORT = 4
 
-SECRETS = frozenset(
-    (
-        "password passwd pwd passphrase passhash pincode pin otp 2fa secret token accesstoken "
-        "refreshtoken authtoken oauth jwt jti nonce salt signature apikey xapikey appkey "
-        "applicationkey secretkey privatekey publickey encryptionkey masterkey sshkey gpgkey "
-        "pgpkey pemfile pkcs8 certificatepin licensekey recaptchakey credential credentials "
-        "serviceaccount auth authorization proxyauthorization cookie cookies setcookie "
-        "session sessionid sessionkey usersession connectsid phpsessid csrf xsrf csrftoken "
-        "xsrftoken symfony principal ssn socialsecurity creditcard card cardnumber ccnumber "
-        "cvv cvc routingnumber iban securityanswer securitycode securityquestion voterid "
-        "geolocation ipaddress remoteaddr xrealip xforwardedfor databaseurl dburl "
-        "connectionstring dsn mysqlpwd key keys cert certificate secrets passwords tokens "
-        "twofactor verificationcode confirmationcode smscode accesskey promocode vouchercode "
-        "vouchercodes couponcode discountcode giftcode giftcardcode"
-    ).split()
-)
-_PRIVATE = frozenset(
-    (
-        "email mail phone mobile fax address street birthdate dateofbirth birthday dob passport "
-        "name firstname lastname fullname surname username recipient sender ip latitude longitude "
-        "lat lng lon cc bcc replyto login lastlogin nick nickname"
-    ).split()
-)
-_SOMETIMES = frozenset(("key", "keys", "pin", "card"))
-_ABOUT = frozenset(
-    (
-        "id ids type kind count status state size length version index batch limit format "
-        "provider queue timeout port enabled attempts retries"
-    ).split()
-)
-"""What may follow a name of something private and be no such thing itself: `address_id`."""
 _BODIES = frozenset(
     (
         "body payload data request response req resp content text html xml json message msg "
@@ -57,10 +24,10 @@ _BODIES = frozenset(
     ).split()
 )
 _IDENTIFIERS = re.compile(
-    r"(^|_)(id|ids|uuid|pk|no|number|num|code|sku|slug|ref|reference|status|state|kind|type|mode|"
-    r"currency|country|locale|lang|language|region|zone|tier|plan|version|priority|channel|queue|"
-    r"topic|method|action|event|format|backend|provider|carrier|warehouse|year|month|week|day|"
-    r"date|count|total|amount|qty|quantity|limit|offset|page|size|per|batch|chunk|attempt|attempts|"
+    r"^(max|min|num)_|^topic$|(^|_)(id|ids|uuid|pk|no|number|num|code|sku|slug|ref|reference|"
+    r"status|state|kind|type|mode|currency|country|locale|lang|language|region|zone|tier|version|"
+    r"priority|channel|queue|method|action|format|backend|provider|carrier|warehouse|year|"
+    r"month|week|day|date|count|total|amount|qty|quantity|limit|offset|page|size|per|attempt|attempts|"
     r"retries|timeout|delay|days|hours|minutes|seconds|since|until|force|dry|dry_run|enabled|"
     r"index|rank|level|depth|length|max|min|percent|rate|price|weight|score|threshold|step|stage|env)$"
 )
@@ -74,9 +41,18 @@ _COLLECTIONS = frozenset(
         "list tuple set frozenset dict List Tuple Set Dict Sequence Iterable Mapping Collection"
     ).split()
 )
+_MAPPINGS, _TUPLES = frozenset(("dict", "Dict", "Mapping")), frozenset(("tuple", "Tuple"))
+_MANNERS = frozenset("options settings kwargs args attributes attrs properties props".split())
+"""Mappings whose length says nothing, although their names are plurals."""
+_PLACES = frozenset(
+    (
+        "table bucket collection partition shard tenant cluster namespace branch repo repository "
+        "category operation model engine metric schema database"
+    ).split()
+)
+"""Strings of these names are short, and say where or on what something is done."""
 _PLAIN = frozenset(("str", "int", "float", "bool"))
 _NUMBER = re.compile(r"True|False|-?\d+(\.\d+)?")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\W]+")
 
 
 def captures(
@@ -84,7 +60,7 @@ def captures(
 ) -> tuple[Capture, ...]:
     """The verdict on every parameter, in order; at most five are captured. Keys are those of the
     semantic conventions where a captured name spells one, else the name under the namespace."""
-    secrets = SECRETS | {each.lower() if "*" in each else _squeeze(each) for each in extra_secrets}
+    secrets = secrets_with(extra_secrets)
     found: list[Capture] = []
     keys: set[str] = set()
     for position, parameter in enumerate(function.parameters):
@@ -139,19 +115,44 @@ def _refusal(
         return "skipped: collects any arguments"
     if function.owner is not None and name.startswith("__") and not name.endswith("__"):
         return "skipped: its class makes the name another one"
-    words = words_of(name)
-    if verdict := _withheld(name, secrets):
+    words, base = words_of(name), _annotated(parameter.annotation)
+    verdict = withholding(name, secrets)
+    if verdict and not (verdict == PERSONS and base in _COLLECTIONS):
         return verdict
-    base = _annotated(parameter.annotation)
-    if base in _SCALARS or base in _COLLECTIONS:
+    if words == ["state"] and any(each.name == "code" for each in function.parameters):
+        return "withheld: secret (state, beside the code of OAuth)"
+    if base in _COLLECTIONS:
+        return _size_of_nothing(words, base, parameter.annotation)
+    if base in _SCALARS:
         return ""
     if words and words[-1] in _BODIES:
         return "skipped: a body or an object"
-    if _IDENTIFIERS.search("_".join(words)):
+    if _is_identifier(words, base):
         return ""
-    if base == "str":
-        return "skipped: free text"
-    return "skipped: not known to be a scalar"
+    return "skipped: free text" if base == "str" else "skipped: not known to be a scalar"
+
+
+def _is_identifier(words: list[str], base: str) -> bool:
+    """Whether a name tells an identifier, a choice or a quantity."""
+    if words == ["number"]:  # if not of a phone, then annotated as one
+        return False
+    if words[-1:] == ["name"]:  # of a thing: that of a person is withheld
+        return len(words) > 1 and words[-2] in THINGS
+    known = _IDENTIFIERS.search("_".join(words)) is not None
+    return known or (base == "str" and words[-1:] != [] and words[-1] in _PLACES)
+
+
+def _size_of_nothing(words: list[str], base: str, annotation: str) -> str:
+    """Why the length of a collection would say nothing; "" where it says how many there are. That
+    of a tuple with a type for each item is known, that of a mapping is of interest where it is one
+    of many things, as its name says (`prices`, but not `options`)."""
+    if base in _TUPLES and "[" in annotation and "..." not in annotation:
+        return "skipped: as many as the annotation says"
+    if base not in _MAPPINGS:
+        return ""
+    last = words[-1] if words else ""
+    several = last.endswith("s") and not last.endswith("ss")
+    return "" if several and last not in _BODIES | _MANNERS else "skipped: a body or an object"
 
 
 def _conventional(parameter: Parameter) -> str:
@@ -159,47 +160,6 @@ def _conventional(parameter: Parameter) -> str:
     collection is none."""
     sized = _annotated(parameter.annotation) in _COLLECTIONS
     return "" if sized else convention("_".join(words_of(parameter.name)))
-
-
-def words_of(name: str) -> list[str]:
-    """A name in snake or camel case, or dotted, as words in small letters."""
-    return [word.lower() for word in _CAMEL.split(name) if word]
-
-
-@cache
-def _withheld(name: str, secrets: frozenset[str]) -> str:
-    """Why a parameter of this name never leaves the program; "" where it may. Names recur."""
-    words = words_of(name)
-    if verdict := is_secret(words, secrets):
-        return f"withheld: secret ({verdict})"
-    if words == ["code"]:  # of OAuth, of a text message, of a gift card: each opens something
-        return "withheld: secret (code)"
-    return "withheld: may name a person" if _among(words, _PRIVATE, _PRIVATE) else ""
-
-
-def is_secret(words: list[str], secrets: frozenset[str] = SECRETS) -> str:
-    """What makes a name, split into words, a secret: a run of its words, the end of one of them, or
-    a pattern with `*`; "" for nothing."""
-    name = "_".join(words)
-    patterns = (each for each in secrets if "*" in each and fnmatchcase(name, each))
-    return _among(words, secrets, _SOMETIMES) or next(patterns, "")
-
-
-def _among(words: list[str], names: frozenset[str], sometimes: frozenset[str]) -> str:
-    """The one of `names` that stands in a name: a run of its words, digits at the end left out, or
-    the end of one word, if it is a long one (`userpassword`). Those that are only `sometimes` so
-    do not count before a word that tells something about them: `card_type`."""
-    for end in range(1, len(words) + 1):
-        harmless = words[end : end + 1] and words[end] in _ABOUT
-        for start in range(end):
-            run = "".join(words[start:end])
-            for each in (run, run.rstrip("0123456789")):
-                if each in names and not (harmless and each in sometimes):
-                    return each
-        found = [each for each in names if len(each) > _SHORT and run.endswith(each)]
-        if found and not harmless:
-            return max(found, key=lambda each: (len(each), each))
-    return ""
 
 
 def _merit(parameter: Parameter) -> str:
@@ -221,7 +181,3 @@ def _annotated(annotation: str) -> str:
     if len(choices) != 1:
         return ""
     return choices[0].partition("[")[0].rpartition(".")[2]
-
-
-def _squeeze(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -52,7 +52,7 @@ def calls_of(graph: Graph, survey: Survey, packages: Collection[str]) -> Calls:
     """
     functions, steps, callers = _nodes(graph)
     leaves: list[Span] = []
-    _add_packages(graph, survey, packages, steps, leaves)
+    _add_packages(graph, survey, packages, functions, steps, leaves)
     if THREADS not in packages:
         _leave_out_threads(graph, survey, functions, steps)
     starts = tuple(_start(graph, entry, functions, callers) for entry in survey.entries)
@@ -115,29 +115,47 @@ def _add_packages(
     graph: Graph,
     survey: Survey,
     packages: Collection[str],
+    functions: Sequence[int],
     steps: dict[int, list[Step]],
     leaves: list[Span],
 ) -> None:
-    """Add the calls around which packages open spans: one a line and package. Packages for
-    databases span statements, not connecting nor what is done with a result."""
+    """Add the calls around which packages open spans, in every context of a function: one a line
+    and package. Packages for databases span statements, not connecting nor what is done with a
+    result."""
     found: dict[tuple[int, int, str], Effect] = {}
     for effect in survey.effects:
         silent = effect.kind == "db" and _SILENT.match(effect.call.rpartition(".")[2])
         if effect.package in packages and not silent:
             found.setdefault((effect.function, effect.place.line, effect.package), effect)
+    nodes: dict[int, list[int]] = {}
+    for node, function in enumerate(functions):
+        nodes.setdefault(function, []).append(node)
     consumers = {each.function: each for each in survey.entries if each.root_span == "auto"}
     for (function, line, package), effect in found.items():
         name = effect.call.removeprefix("?")
-        leaf = Span(name, "auto", package, function, effect.place)
-        taken = steps.setdefault(function, [])
-        taken.append(Step(line, ~len(leaves), not (effect.weak or effect.loop), effect.loop > 0))
-        leaves.append(leaf)
-        for at, step in enumerate(taken):
-            there = consumers.get(step.target) if step.line == line else None
-            if there is not None and there.package == package:
-                place = graph.functions[there.function].place
-                taken[at] = step._replace(target=~len(leaves))
-                leaves.append(Span(there.name, "auto", package, there.function, place, cut=1))
+        made = Step(line, ~len(leaves), not (effect.weak or effect.loop), effect.loop > 0)
+        leaves.append(Span(name, "auto", package, function, effect.place))
+        for node in nodes[function]:
+            taken = steps.setdefault(node, [])
+            taken.append(made)
+            _carry(graph, consumers, taken, (line, package), leaves)
+
+
+def _carry(
+    graph: Graph,
+    consumers: Mapping[int, Entry],
+    taken: list[Step],
+    by: tuple[int, str],
+    leaves: list[Span],
+) -> None:
+    """Of the steps of a line, end those in leaves that a package carries into another process."""
+    line, package = by
+    for at, step in enumerate(taken):
+        there = consumers.get(step.target) if step.line == line else None
+        if there is not None and there.package == package:
+            place = graph.functions[there.function].place
+            taken[at] = step._replace(target=~len(leaves))
+            leaves.append(Span(there.name, "auto", package, there.function, place, cut=1))
 
 
 def _leave_out_threads(

@@ -201,6 +201,15 @@ def argument(arguments: tuple[Argument, ...], keys: Iterable[int | str]) -> tupl
     return ()
 
 
+def aligned(arguments: tuple[Argument, ...], at: int, of: int) -> tuple[Argument, ...]:
+    """The arguments beside alternative `at` of another one that has `of`: where they have as many,
+    that of the same place."""
+    return tuple(
+        one._replace(values=one.values[at : at + 1]) if len(one.values) == of else one
+        for one in arguments
+    )
+
+
 def _made(graph: Graph) -> dict[tuple[str, str], tuple[Site, ...]]:
     """What module bodies call, by file and name."""
     found: dict[tuple[str, str], tuple[Site, ...]] = {}

@@ -26,6 +26,8 @@ def fill(template: str, arguments: tuple[Argument, ...], facts: Mapping[str, str
             return alternative.strip("'")
         key: int | str = int(alternative) if alternative.isdigit() else alternative
         values = argument(arguments, (key,))
+        if all(each.kind == "collection" for each in values):  # of one call in a loop: any of them
+            return ",".join(dict.fromkeys(map(_text, values))) or facts.get(alternative, "")
         return next(map(_text, values), "") or facts.get(alternative, "")
 
     def first(placeholder: re.Match[str]) -> str:

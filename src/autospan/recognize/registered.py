@@ -9,7 +9,7 @@ from autospan.model import Argument, Decoration, Entry, Place, Site, Value
 from autospan.recognize.found import Found, enter
 from autospan.recognize.handing import Handing, told
 from autospan.recognize.hits import Hits
-from autospan.recognize.index import Index, argument
+from autospan.recognize.index import Index, aligned, argument
 from autospan.recognize.naming import verb
 from autospan.recognize.targets import Row, rows
 
@@ -61,7 +61,8 @@ def _called(
     prefix = index.prefix(rule, site.name, place.file)
     facts = {"called": verb(rule, site.name), "prefix": prefix}
     evidence = f"{site.name}()"
-    found = [*_local(index, place.file, values)] if rule.local else [*_rows(index, place, values)]
+    listed = _local(index, place.file, values) if rule.local else _rows(index, place, values, site)
+    found = [*listed]
     for one, beside in found:
         if one.kind == "function" and "caller" not in rule.function:
             handed = handing.stands_for(one.target, site.caller, len(found) > 1)
@@ -72,10 +73,13 @@ def _called(
         yield from enter(rule, index, one, place, evidence, facts, given)
 
 
-def _rows(index: Index, place: Place, values: tuple[Value, ...]) -> Iterator[Row]:
-    for each in values:
+def _rows(index: Index, place: Place, values: tuple[Value, ...], site: Site) -> Iterator[Row]:
+    """What is registered, each with what stands beside it: in a collection, or in the same row of
+    a table that a loop goes through."""
+    for number, each in enumerate(values):
         one = index.located(each.text, place.file) if each.kind == "constant" else each
-        yield from rows(one) if one is not None else ()
+        for found, beside in rows(one) if one is not None else ():
+            yield found, beside or aligned(site.arguments, number, len(values))
 
 
 def _local(index: Index, file: str, values: tuple[Value, ...]) -> Iterator[Row]:

@@ -23,14 +23,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from autospan.attributes import SECRETS, words_of
 from autospan.model import Finding
 from autospan.rules.checked import Checked
+from autospan.withholding import SECRETS, words_of
 
 _VAGUE = frozenset(
     (
         "key keys pin card auth tokens nonce jti salt session sessionid sessions usersession "
-        "principal symfony geolocation cert certificate ipaddress remoteaddr xrealip"
+        "principal symfony geolocation cert certificate ipaddress remoteaddr xrealip mac sid "
+        "verifier"
     ).split()
 )
 """Secrets as names of parameters, and too many other things as names of attributes."""
