@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autospan import signals
 from autospan.catalog import packs
 from autospan.knowledge import load
 from autospan.link import link
@@ -730,3 +731,34 @@ def test_equal_scores_are_ordered_by_place() -> None:
 
 def test_nothing_to_rank() -> None:
     assert rank(Graph((), (), (), (), ()), Survey()) == ()
+
+
+# --- what is told -------------------------------------------------------------------------------
+
+
+def test_a_score_is_the_sum_of_values_times_weights() -> None:
+    program = graph("a", "b", "m", edges="0>1*", b={"decorators": ("classmethod", "retry")})
+    found = rank(program, survey(entry(0, root_span="auto"), effect(1)))
+    weights = {each.name: each.weight for each in (*SIGNALS, *signals.DISCOUNTS)}
+    for candidate in found:
+        by_signal = {each.signal: each for each in candidate.reasons}
+        left = total = 0.0
+        for signal in weights:
+            if reason := by_signal.get(signal):
+                if reason.weight > 0:
+                    assert reason.weight == pytest.approx(reason.value * weights[signal], abs=5e-5)
+                else:
+                    taken = reason.value * weights[signal] * left
+                    assert reason.weight == pytest.approx(-taken, abs=5e-5)
+                left += reason.weight
+        total = sum(each.weight for each in candidate.reasons)
+        assert candidate.score == pytest.approx(left, abs=5e-5) == pytest.approx(total, abs=5e-5)
+
+
+def test_what_sets_a_function_apart_is_told() -> None:
+    names = ("send", *(f"f{number}" for number in range(9)))
+    found = rank(graph(*names, edges=" ".join(f"0>{n}" for n in range(1, 4))), survey())
+    told = {each.function: [reason.signal for reason in each.telling] for each in found}
+    assert told[0][:2] == ["action", "fan-out"]
+    assert all("public" not in each[:1] for each in told.values())
+    assert all(len(each) == 3 for each in told.values())

@@ -43,7 +43,9 @@ def _weighed(candidate: Candidate, seen: Observation | None) -> Candidate:
     reasons = (*candidate.reasons, Reason("evidence", share, words))
     score = round(candidate.score + share, 4)
     return candidate._replace(
-        score=score, reasons=tuple(sorted(reasons, key=lambda each: -abs(each.weight)))
+        score=score,
+        reasons=tuple(sorted(reasons, key=lambda each: -abs(each.weight))),
+        shown=("evidence", *candidate.shown)[:3] if share > 0 else candidate.shown,
     )
 
 

@@ -12,29 +12,34 @@ Form = Literal["decorator", "block"]
 
 
 class Reason(NamedTuple):
-    """Why a function scores as it does: the signal, its share of the score, words, evidence."""
+    """Why a function scores as it does: the signal, its share of the score, words, evidence, and
+    the signal's value (0..1): times its weight, the share; for what lowers the score, times its
+    weight and what is left of the score."""
 
     signal: str
     weight: float
     words: str
     evidence: tuple[Place, ...] = ()
+    value: float = 1.0
 
 
 class Candidate(NamedTuple):
-    """A function (index), its score in 0..1 (the reasons add up to it) and rank (1 is best)."""
+    """A function (index), its score in 0..1 (the reasons add up to it) and rank (1 is best).
+
+    `shown` are the signals whose reasons to show where there is no room for all.
+    """
 
     function: int
     rank: int
     score: float
     reasons: tuple[Reason, ...]
+    shown: tuple[str, ...] = ()
 
     @property
     def telling(self) -> tuple[Reason, ...]:
-        """The three reasons for it to show where there is no room for all: first what can be looked
-        up at a place in the code, then what weighs most."""
-        pro = [each for each in self.reasons if each.weight > 0]
-        located = [each for each in pro if each.evidence][:2]
-        return (*located, *[each for each in pro if not each.evidence][: 3 - len(located)])
+        """The reasons for it to show where there is no room for all."""
+        by_signal = {each.signal: each for each in self.reasons}
+        return tuple(by_signal[each] for each in self.shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from autospan.catalog import weights
 from autospan.signals import calls, discounts, effects, entries, roles, shape
 from autospan.signals.facet import Facet, Measure, facets
 
-__all__ = ["DISCOUNTS", "SIGNALS", "Facet", "Measure", "Signal", "facets", "weigh"]
+__all__ = ["DISCOUNTS", "FAINT", "SIGNALS", "Facet", "Measure", "Signal", "facets", "weigh"]
 
 
 class Signal(NamedTuple):
@@ -70,6 +70,10 @@ _DISCOUNTS: Mapping[str, Callable[[Facet], Measure]] = {
     "nested": discounts.nested,
     "factory": discounts.factory,
 }
+
+
+FAINT = frozenset(("public", "typed", "class-size", "file-size"))
+"""Signals that say little of one function: told where there is nothing better to tell."""
 
 
 def weigh(

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from autospan.present._code import changed
 from autospan.present._page import Span, counted, heading, indent, rows, text
 from autospan.present.explain.subject import Subject
+from autospan.signals import DISCOUNTS, SIGNALS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from autospan.model import Capture, Edit
+    from autospan.model import Capture, Edit, Reason
 
+_WEIGHTS = {each.name: each.weight for each in (*SIGNALS, *DISCOUNTS)}
 _FORMS = {
     "decorator": "a decorator, one line above `def`",
     "block": "a `with` in the body, which adds no frame",
@@ -21,7 +23,8 @@ _FORMS = {
 
 
 def score(subject: Subject) -> Iterator[RenderableType]:
-    """Every signal with its share; the shares add up to the score."""
+    """Every signal with its share, which is its value times its weight (a discount's: of what is
+    left); the shares add up to the score."""
     candidate, total = subject.candidate, len(subject.analysis.candidates)
     if candidate is None:
         why = (
@@ -33,13 +36,22 @@ def score(subject: Subject) -> Iterator[RenderableType]:
     table: list[list[Span]] = [
         [
             (f"{reason.weight:+.4f}", "green" if reason.weight > 0 else "red"),
+            (_product(reason), "dim"),
             reason.signal,
             reason.words,
         ]
         for reason in candidate.reasons
     ]
-    table.append([(f"{candidate.score:.4f}", "bold"), ("score", "bold"), ("", "")])
+    table.append([(f"{candidate.score:.4f}", "bold"), "", ("score", "bold"), ("", "")])
     yield rows(table, right=(0,))
+
+
+def _product(reason: Reason) -> str:
+    """What a share is made of: value and weight, for a discount that of what is left."""
+    weight = _WEIGHTS.get(reason.signal)
+    if weight is None:
+        return ""
+    return f"{reason.value:.2f} x {weight:.3f}" + (" of the rest" if reason.weight < 0 else "")
 
 
 def _is_module(subject: Subject) -> bool:
