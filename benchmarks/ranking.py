@@ -47,6 +47,7 @@ WEIGHTS = Path(__file__).parents[1] / "src" / "autospan" / "weights.toml"
 PRIOR = {
     "io": 0.2,
     "io-steps": 0.2,
+    "awaits": 0.7,
     "file-size": 0.5,
     "io-reach": 0.6,
     "class-size": 0.7,

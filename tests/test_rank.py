@@ -429,12 +429,29 @@ def test_plumbing_is_called_by_many_and_calls_few() -> None:
     assert "plumbing" not in shares(long, survey(effect(0)))
 
 
-def test_leaves_and_functions_without_io() -> None:
-    pair = graph("a", "b", edges="0>1")
-    assert words(pair, survey(), "no-io") == "no I/O within reach"
-    assert words(pair, survey(), "no-io", 1).startswith("a leaf: calls nothing of the project")
-    for function in (0, 1):
-        assert "no-io" not in shares(pair, survey(effect(1)), function)
+@pytest.mark.parametrize(
+    ("sites", "edges", "found", "computes"),
+    [
+        ("json.dumps ?names.append ?text.split", "0>1", (), True),
+        ("", "0>1 1>0", (), True),
+        ("", "0>1", (effect(1),), False),
+        ("", "0>1?", (effect(1),), False),
+        ("tornado.escape.json_decode", "0>1", (), False),
+        ("?cursor.commit", "0>1", (), False),
+    ],
+)
+def test_what_only_computes(
+    sites: str, edges: str, found: tuple[Effect, ...], computes: bool
+) -> None:
+    called = tuple(Site(1, 1, name) for name in sites.split())
+    share = shares(graph("f", "g", edges=edges, sites=called), survey(*found)).get("no-io", 0)
+    assert (share < 0) == computes
+
+
+def test_what_awaits_does_not_only_compute() -> None:
+    pair = graph("a", "b", edges="0>1", b={"shape": BODY._replace(awaits=2)})
+    assert words(pair, survey(), "awaits", 1) == "awaits 2 times"
+    assert "no-io" not in shares(pair)
 
 
 def test_bodies_without_statements_are_trivial() -> None:

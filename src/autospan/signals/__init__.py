@@ -50,6 +50,7 @@ _SIGNALS: Mapping[str, Callable[[Facet], Measure]] = {
     "typed": shape.typed,
     "decorated": shape.decorated,
     "care": shape.care,
+    "awaits": shape.awaits,
 }
 
 _DISCOUNTS: Mapping[str, Callable[[Facet], Measure]] = {

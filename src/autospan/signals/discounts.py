@@ -99,11 +99,10 @@ def plumbing(facet: Facet) -> Measure:
 
 
 def without_io(facet: Facet) -> Measure:
-    """No I/O of its own and none within reach: a fault there needs a profiler, not a trace."""
-    if facet.effects or facet.reach is not None or facet.flow:
+    """Computes only: a fault there needs a profiler, not a trace."""
+    if not facet.computes:
         return NOTHING
-    leaf = "a leaf: calls nothing of the project and does no I/O"
-    return (1.0, leaf, ()) if facet.callees == 0 else (0.5, "no I/O within reach", ())
+    return 1.0, "only computes: no I/O, nor a call that might do some, within reach", ()
 
 
 def endless(facet: Facet) -> Measure:

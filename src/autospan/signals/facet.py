@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from autospan.computing import find_computing
 from autospan.model import Effect, Entry, Function, Graph, Place, Survey
 from autospan.paths import Reach, trace_paths
 from autospan.startup import find_startup
@@ -44,6 +45,7 @@ class Facet(NamedTuple):
     decorates: int
     serves: bool
     once: bool
+    computes: bool
 
     @property
     def lines(self) -> int:
@@ -61,6 +63,7 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
     entries = {entry.function: entry for entry in reversed(survey.entries)}
     logs, makes, decorates = _logs(graph), _made(graph, survey), _decorated(graph)
     startup, standing = find_startup(graph, survey), dict(survey.standing)
+    computing = find_computing(graph, survey)
     for number, function in enumerate(graph.functions):
         if function.kind == "module" or function.short.startswith("<lambda"):
             continue
@@ -88,6 +91,7 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
             max(decorates.get(number, 0), decorates.get(function.qualified, 0)),
             number in startup.serving or number in standing,
             number in startup.once,
+            number in computing,
         )
 
 

@@ -17,6 +17,14 @@ def size(facet: Facet) -> Measure:
     return upto(150, facet.lines), "non-trivial: " + ", ".join(parts), ()
 
 
+def awaits(facet: Facet) -> Measure:
+    """Awaits: where a program that is asynchronous waits."""
+    count = facet.function.shape.awaits
+    if not count:
+        return NOTHING
+    return upto(10, count), "awaits once" if count == 1 else f"awaits {count} times", ()
+
+
 def typed(facet: Facet) -> Measure:
     """Annotated parameters: a boundary that was thought about."""
     own = [each for each in facet.function.parameters if each.name not in ("self", "cls")]
