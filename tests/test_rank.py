@@ -388,6 +388,13 @@ def test_what_only_modules_call_runs_at_import(edges: str, once: bool) -> None:
     assert ("start-up" in shares(called, survey(), 1)) == once
 
 
+def test_what_is_called_before_an_endless_loop_runs_once() -> None:
+    called = graph("main", "prepare", "work", edges="0>1 0>2*", main={"endless": True})
+    candidates = rank(called, survey(entry(0, kind="main")))
+    assert "start-up" in reasons(candidates, 1)
+    assert "start-up" not in reasons(candidates, 2)
+
+
 def test_what_may_serve_is_a_program_like_others() -> None:
     main = {"choices": ((1, 1, 0),)}
     found = Survey((entry(0, kind="cli"),), standing=((1, "the program"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from autospan.model import Edge, Graph, Survey
+from autospan.model import Edge, Function, Graph, Survey
 
 _PROGRAMS = frozenset(("cli", "main"))
 
@@ -40,11 +40,15 @@ def find_startup(graph: Graph, survey: Survey) -> Startup:
 
 
 def _serving(graph: Graph, survey: Survey, edges: Iterable[Edge]) -> set[Node]:
-    """What serves, and what always calls that, up to the program: a request or a task serves
-    nobody, nor does the wrapper of a decorator that is around other functions too."""
+    """What serves, programs that loop for ever, and what always calls these, up to the program: a
+    request or a task serves nobody, nor does a decorator's wrapper around other functions too."""
+    programs = {each.function for each in survey.entries if each.kind in _PROGRAMS}
     bound = {each.function for each in survey.entries if each.kind not in _PROGRAMS}
     found = _closed(
-        {(function, 0) for function, life in survey.standing if life == "the program"},
+        {
+            *((function, 0) for function, life in survey.standing if life == "the program"),
+            *((each, 0) for each in programs if _endless(graph.functions[each])),
+        },
         (
             (_callee(edge), _caller(edge))
             for edge in edges
@@ -55,6 +59,10 @@ def _serving(graph: Graph, survey: Survey, edges: Iterable[Edge]) -> set[Node]:
     )
     others = {node[0] for edge in edges if (node := _caller(edge)) not in found}
     return {node for node in found if node[0] not in others or not node[1]}
+
+
+def _endless(function: Function) -> bool:
+    return function.endless and "generator" not in function.kind
 
 
 def _starts(graph: Graph, survey: Survey, edges: Iterable[Edge]) -> set[Node]:
