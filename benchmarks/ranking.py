@@ -9,6 +9,8 @@ fetches nothing. The projects behind the shipped weights, and their pins:
     saleor      saleor/saleor@723cd4eba87d           seer        getsentry/seer@b070c782e495
     codecov     codecov/umbrella@a8ec2db6eb3a        skypilot    PyPI skypilot 0.14.1
     azure_blob  PyPI azure-storage-blob 12.31.1      azure_ml    PyPI azure-ai-ml 1.35.2
+    synapse     element-hq/synapse@a58ad44eb0ce      marimo      PyPI marimo 0.25.2
+    gcs         PyPI google-cloud-storage 3.17.1 (without google/cloud/_storage_v2, which is generated)
 
 Labels are had by listing the functions that open a span (a decorator such as `sentry_sdk.trace` or
 `distributed_trace`, a `with tracer.start_as_current_span`), and taking decorators, `with` lines and
@@ -55,7 +57,7 @@ PRIOR = {
     "care": 0.8,
 }
 """Shares before anything is learned, where not 1: less for what overlaps with other signals."""
-BY_HAND = frozenset(("nested", "endless", "factory"))
+BY_HAND = frozenset(("nested", "endless", "factory", "start-up"))
 """Discounts on what labels cannot tell: such functions are never or hardly ever among them."""
 FIGURES = ("auc", "recall10", "lift", "rprec")
 
@@ -231,7 +233,7 @@ def _written(weights: Weights, cases: Iterable[Case], mean: Mapping[str, float])
     lines += ["", "[signals]  # shares of the score; they add up to 1", *_rounded(shares)]
     lines += [
         "",
-        "[discounts]  # fractions taken off; `nested`, `endless`, `factory` by hand",
+        "[discounts]  # fractions taken off; " + ", ".join(sorted(BY_HAND)) + " by hand",
     ]
     lines += [
         f"{name} = {value:.3f}" for name, value in sorted(taken.items(), key=lambda each: -each[1])
