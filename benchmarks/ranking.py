@@ -10,7 +10,7 @@ fetches nothing. The projects behind the shipped weights, and their pins:
     codecov     codecov/umbrella@a8ec2db6eb3a        skypilot    PyPI skypilot 0.14.1
     azure_blob  PyPI azure-storage-blob 12.31.1      azure_ml    PyPI azure-ai-ml 1.35.2
     synapse     element-hq/synapse@a58ad44eb0ce      marimo      PyPI marimo 0.25.2
-    gcs         PyPI google-cloud-storage 3.17.1 (without google/cloud/_storage_v2, which is generated)
+    gcs         PyPI google-cloud-storage 3.17.1, without its generated google/cloud/_storage_v2
 
 Labels are had by listing the functions that open a span (a decorator such as `sentry_sdk.trace` or
 `distributed_trace`, a `with tracer.start_as_current_span`), and taking decorators, `with` lines and
@@ -57,7 +57,7 @@ PRIOR = {
     "care": 0.8,
 }
 """Shares before anything is learned, where not 1: less for what overlaps with other signals."""
-BY_HAND = frozenset(("nested", "endless", "factory", "start-up"))
+BY_HAND = frozenset(("nested", "endless", "factory", "start-up", "interactive"))
 """Discounts on what labels cannot tell: such functions are never or hardly ever among them."""
 FIGURES = ("auc", "recall10", "lift", "rprec")
 

@@ -269,6 +269,11 @@ def test_entry_points_that_nobody_spans() -> None:
         assert ("entry" in found) is counts
 
 
+@pytest.mark.parametrize("kind", ["event", "http_hook"])
+def test_signals_are_handled_in_the_trace_of_whoever_sends(kind: str) -> None:
+    assert "entry" not in shares(graph("f"), survey(entry(0, kind=kind)))
+
+
 def test_typed_and_decorated() -> None:
     def told(**changes: object) -> dict[str, float]:
         return shares(graph("f", f=changes))
@@ -453,6 +458,12 @@ def test_what_only_computes(
     called = tuple(Site(1, 1, name) for name in sites.split())
     share = shares(graph("f", "g", edges=edges, sites=called), survey(*found)).get("no-io", 0)
     assert (share < 0) == computes
+
+
+def test_who_asks_a_person_waits_for_them() -> None:
+    asked = graph("a", "b", "c", edges="0>1 1>2", sites=(Site(2, 1, "getpass.getpass"),))
+    discounted = [n for n in range(3) if "interactive" in shares(asked, survey(effect(2)), n)]
+    assert discounted == [1, 2]
 
 
 def test_what_awaits_does_not_only_compute() -> None:

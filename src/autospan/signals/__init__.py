@@ -68,6 +68,7 @@ _DISCOUNTS: Mapping[str, Callable[[Facet], Measure]] = {
     "no-io": discounts.without_io,
     "endless": discounts.endless,
     "start-up": discounts.start_up,
+    "interactive": discounts.interactive,
     "nested": discounts.nested,
     "factory": discounts.factory,
 }

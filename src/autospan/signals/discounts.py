@@ -122,6 +122,13 @@ def start_up(facet: Facet) -> Measure:
     return 1.0, "runs once, at import or before the program serves", ()
 
 
+def interactive(facet: Facet) -> Measure:
+    """Asks a person at the terminal, itself or through what it calls: a span would time them."""
+    if not facet.asks:
+        return NOTHING
+    return 1.0, "asks a person at the terminal, and waits for the answer", ()
+
+
 def nested(facet: Facet) -> Measure:
     """Functions inside functions."""
     words = "a nested function: the function around it carries the span"

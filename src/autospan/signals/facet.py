@@ -46,6 +46,7 @@ class Facet(NamedTuple):
     serves: bool
     once: bool
     computes: bool
+    asks: bool
 
     @property
     def lines(self) -> int:
@@ -63,7 +64,7 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
     entries = {entry.function: entry for entry in reversed(survey.entries)}
     logs, makes, decorates = _logs(graph), _made(graph, survey), _decorated(graph)
     startup, standing = find_startup(graph, survey), dict(survey.standing)
-    computing = find_computing(graph, survey)
+    computing, asking = find_computing(graph, survey), _asking(graph)
     for number, function in enumerate(graph.functions):
         if function.kind == "module" or function.short.startswith("<lambda"):
             continue
@@ -92,6 +93,7 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
             number in startup.serving or number in standing,
             number in startup.once,
             number in computing,
+            number in asking,
         )
 
 
@@ -121,6 +123,20 @@ def _around(graph: Graph, number: int) -> set[int]:
         found.add(outer)
         outer = graph.functions[outer].outer
     return found
+
+
+_ASKS = frozenset(
+    "builtins.input getpass.getpass click.prompt click.confirm click.pause typer.prompt "
+    "typer.confirm inquirer.prompt".split()
+)
+
+
+def _asking(graph: Graph) -> set[int]:
+    """The functions that ask a person at the terminal, and those that call these for it."""
+    own = {site.caller for site in graph.sites if site.name in _ASKS}
+    return own | {
+        edge.caller for edge in graph.edges if edge.callee in own and edge.confidence != "guessed"
+    }
 
 
 _LOGS = re.compile(r"(logg?(er|ing)?|LOG)\.|logging\.Logger\.|structlog|loguru")
