@@ -70,7 +70,11 @@ def planned(
     """The plan for functions whose scores are 0.9, 0.8, 0.7 …"""
     graph = Graph(functions(*names, **changes), (), (), (), (), guards)
     candidates = [
-        Candidate(number, number + 1, round(0.9 - number / 10, 2), (Reason("io", 0.5, "does I/O"),))
+        Candidate(
+            *(number, number + 1, round(0.9 - number / 10, 2)),
+            (Reason("io", 0.5, "does I/O"),),
+            shown=("io",),
+        )
         for number in range(len(names))
     ]
     facts = [replace(facts_of(each), ignores=ignores) for each in SHOP]
