@@ -46,6 +46,13 @@ CASES = {
     "def f():\n    warnings.warn('x', stacklevel=2)": "block",
     "def f():\n    warnings.warn('x', UserWarning, 2)": "block",
     "def f():\n    warnings.warn('x')": "decorator",
+    "def f(level=1):\n    return sys._getframe(level + 1)\ndef g():\n    return f(2)": "block",
+    "def g(up=2, sys=sys):\n    return sys._getframe(up)\ndef h():\n    return g(3)\n"
+    "def f():\n    a = 1\n    return h()": "block",
+    "def g():\n    return sys._getframe(1)\ndef f():\n    a = 1\n    return g()": "decorator",
+    "def g(n):\n    n += 1\n    warnings.warn('x', stacklevel=n)\n"
+    "def f():\n    a = 1\n    g(a)": "block",
+    "def f(error, tb):\n    error.x = 1\n    raise error.with_traceback(tb)": "block",
     "@internal\ndef f(a):\n    return a + 1": "block",
     "@internal\ndef f(a):\n    'Docs.'\n    return a + 1": None,
     "def off(a=1):\n    return a + 1\ndef g():\n    return off.__defaults__": "block",

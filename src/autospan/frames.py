@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from autospan.model import Argument, Function, Graph, Site, Source
+from autospan.model import Argument, Graph, Site, Source
 
 _LOOKS = frozenset(
     (
@@ -17,41 +17,54 @@ _LOOKS = frozenset(
         "traceback.walk_stack",
     )
 )
-"""Calls that give frames; a constant first argument says how many levels up."""
+"""Calls that give frames."""
 
+_LEVELS: Mapping[str, tuple[int | str, int]] = {
+    "sys._getframe": (0, 0),
+    "sys._getframemodulename": (0, 0),
+    "venusian.attach": ("depth", 0),
+    "warnings.warn": (2, -1),
+}
+"""The argument that says how many levels up, and what to add; elsewhere it is `stacklevel`."""
 
+_COMPUTED = 3
+"""So many levels up, at least, looks what computes how many: `sys._getframe(depth + 2)`."""
+_EXACT = re.compile(rb"\b_getframe(?:modulename)?\(\s*\d*\s*\)")
+_KEYWORDS = {
+    key: re.compile(rb"\b%b\s*=\s*(?!\d+\s*[,)])" % key.encode()) for key in ("stacklevel", "depth")
+}
+_LONG = 12
+"""A call is looked through for so many lines."""
+
+_RAISES = re.compile(rb"\braise\b[^\n#]*\.with_traceback\(")
 _FRAMES = re.compile(rb"\.f_back\b|\b(?:inspect\.|extract_|walk_)stack\(|\b_source_traceback\b")
 _INDEX = re.compile(rb"\[(-?)(\d{1,3})\]")
 _LOOPS = re.compile(rb"\b(?:while|for)\b|\b_source_traceback\b")
 
 
-def frame_readers(graph: Graph, sources: Iterable[Source]) -> Mapping[int, str]:
+def frame_readers(graph: Graph, sources: Collection[Source]) -> Mapping[int, str]:
     """The functions (index) between a call that looks at frames and the frame it looks for, each
     with the reason in words; calls that are only guessed are not followed.
 
     Who walks up frame by frame looks for the first one that is another file's, mostly, or for its
     caller's caller: then who calls it, and all that lead there within its file, are in between.
     """
-    texts = {
-        source.path: source.data.splitlines() for source in sources if _FRAMES.search(source.data)
-    }
-    bodies = {
-        number: body
-        for number, function in enumerate(graph.functions)
-        if (body := _body(function, texts))
-    }
+    bodies = _bodies(graph, sources, _FRAMES)
     callers: dict[int, set[int]] = {}
     for edge in graph.edges:
         if edge.confidence != "guessed":
             callers.setdefault(edge.callee, set()).add(edge.caller)
     found: dict[int, str] = {}
+    levels_of = _Levels(graph, sources).of
     for site in graph.sites:
-        levels = max(_levels(site), _picked(site, bodies.get(site.caller, b"")))
+        levels = max(levels_of(site), _picked(site, bodies.get(site.caller, b"")))
         level = {site.caller} if levels else set()
         for _ in range(levels):
             for number in sorted(level):
                 found.setdefault(number, _words(site, number))
             level = {caller for number in level for caller in callers.get(number, ())}
+    for number in _bodies(graph, sources, _RAISES):
+        found.setdefault(number, "raises with the traceback that it is given")
     for walker in (number for number, body in bodies.items() if _LOOPS.search(body)):
         found.setdefault(walker, "walks up the frames above it")
         words = f"leads to what walks up the frames ({graph.functions[walker].short})"
@@ -60,12 +73,20 @@ def frame_readers(graph: Graph, sources: Iterable[Source]) -> Mapping[int, str]:
     return found
 
 
-def _body(function: Function, texts: Mapping[str, Sequence[bytes]]) -> bytes:
-    """The text of a function that looks at frames, itself or in what it defines; of others b""."""
-    if function.kind == "module" or function.place.file not in texts:
-        return b""
-    body = b"\n".join(texts[function.place.file][function.place.line - 1 : function.end_line])
-    return body if _FRAMES.search(body) else b""
+def _bodies(
+    graph: Graph, sources: Iterable[Source], pattern: re.Pattern[bytes]
+) -> Mapping[int, bytes]:
+    """The texts of the functions in which, or in what they define, a pattern is found."""
+    texts = {
+        source.path: source.data.splitlines() for source in sources if pattern.search(source.data)
+    }
+    found = {}
+    for number, function in enumerate(graph.functions):
+        if function.kind != "module" and function.place.file in texts:
+            lines = texts[function.place.file][function.place.line - 1 : function.end_line]
+            if pattern.search(body := b"\n".join(lines)):
+                found[number] = body
+    return found
 
 
 def _within_file(
@@ -88,14 +109,43 @@ def _words(site: Site, number: int) -> str:
     return f"calls what looks at the frame above it ({site.name})"
 
 
-def _levels(site: Site) -> int:
-    """How many frames up from the function of the call it looks; 0: not at its callers."""
-    if site.name in _LOOKS:
-        return max(1, _constant(site.arguments, 0, 1))
-    level = _constant(site.arguments, "stacklevel", 1)
-    if site.name == "warnings.warn":
-        level = max(level, _constant(site.arguments, 2, 1))
-    return max(0, level - 1)
+class _Levels:
+    """How many levels up calls look, which partly stands in their text."""
+
+    def __init__(self, graph: Graph, sources: Iterable[Source]) -> None:
+        self._graph = graph
+        self._data = {
+            source.path: source.data
+            for source in sources
+            if any(each in source.data for each in (b"stacklevel", b"_getframe", b"venusian"))
+        }
+        self._lines: dict[str, list[bytes]] = {}
+
+    def of(self, site: Site) -> int:
+        """How many frames up from the function of the call it looks; 0: not at its callers."""
+        if site.name in _LOOKS and site.name not in _LEVELS:
+            return 1
+        key, more = _LEVELS.get(site.name, ("stacklevel", -1))
+        level = max(_constant(site.arguments, each, 1) for each in (key, "stacklevel"))
+        if self._computed(site):
+            level = max(level, _COMPUTED)
+        return max(int(site.name in _LOOKS), level + more)
+
+    def _computed(self, site: Site) -> bool:
+        """Whether the level is more than a number that stands in the call."""
+        path = self._graph.functions[site.caller].place.file
+        if site.name in _LOOKS and path not in self._data:
+            return True  # under another name
+        if path not in self._data:
+            return False
+        if path not in self._lines:
+            self._lines[path] = self._data[path].splitlines()
+        lines = self._lines[path]
+        if site.name in _LOOKS:
+            return not _EXACT.search(lines[site.line - 1])
+        text = b"".join(lines[site.line - 1 : site.line + _LONG])
+        key = "depth" if _LEVELS.get(site.name, ("", 0))[0] == "depth" else "stacklevel"
+        return _KEYWORDS[key].search(text) is not None
 
 
 def _picked(site: Site, body: bytes) -> int:
