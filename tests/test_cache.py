@@ -7,6 +7,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from functools import cache as remembered
 from pathlib import Path
@@ -266,3 +267,14 @@ def test_what_is_said_of_the_cache(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_the_key_of_a_file_is_what_its_facts_depend_on(shop: Path) -> None:
     sources = analyzed(shop, None).tree.sources
     assert len({source_key(each) for each in sources}) == len(sources)
+
+
+def test_a_cache_that_is_left_is_closed_by_whatever_thread_collects_it(tmp_path: Path) -> None:
+    left = [Cache(tmp_path)]
+    file = left[0]._file
+    assert file is not None
+    worker = threading.Thread(target=left.clear)
+    worker.start()
+    worker.join()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        file.execute("SELECT 1")

@@ -42,8 +42,10 @@ class Cache:
         self._file: sqlite3.Connection | None = None
         with self._careful():
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
-            finalize(self, self._file.close)  # where nobody closes it
+            self._file = sqlite3.connect(
+                self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+            )
+            finalize(self, self._file.close)  # where nobody closes it, in whatever thread that is
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = NORMAL")
             self._file.executescript(_SCHEMA)
