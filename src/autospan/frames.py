@@ -49,7 +49,7 @@ def frame_readers(graph: Graph, sources: Collection[Source]) -> Mapping[int, str
     Who walks up frame by frame looks for the first one that is another file's, mostly, or for its
     caller's caller: then who calls it, and all that lead there within its file, are in between.
     """
-    bodies = _bodies(graph, sources, _FRAMES)
+    bodies = _bodies(graph, sources, _FRAMES, b"f_back", b"stack(", b"_source_traceback")
     callers: dict[int, set[int]] = {}
     for edge in graph.edges:
         if edge.confidence != "guessed":
@@ -63,7 +63,7 @@ def frame_readers(graph: Graph, sources: Collection[Source]) -> Mapping[int, str
             for number in sorted(level):
                 found.setdefault(number, _words(site, number))
             level = {caller for number in level for caller in callers.get(number, ())}
-    for number in _bodies(graph, sources, _RAISES):
+    for number in _bodies(graph, sources, _RAISES, b"with_traceback"):
         found.setdefault(number, "raises with the traceback that it is given")
     for walker in (number for number, body in bodies.items() if _LOOPS.search(body)):
         found.setdefault(walker, "walks up the frames above it")
@@ -74,11 +74,14 @@ def frame_readers(graph: Graph, sources: Collection[Source]) -> Mapping[int, str
 
 
 def _bodies(
-    graph: Graph, sources: Iterable[Source], pattern: re.Pattern[bytes]
+    graph: Graph, sources: Iterable[Source], pattern: re.Pattern[bytes], *parts: bytes
 ) -> Mapping[int, bytes]:
-    """The texts of the functions in which, or in what they define, a pattern is found."""
+    """The texts of the functions in which, or in what they define, a pattern is found; whatever it
+    finds has one of the parts in it."""
     texts = {
-        source.path: source.data.splitlines() for source in sources if pattern.search(source.data)
+        source.path: source.data.splitlines()
+        for source in sources
+        if any(part in source.data for part in parts)
     }
     found = {}
     for number, function in enumerate(graph.functions):
@@ -123,17 +126,19 @@ class _Levels:
 
     def of(self, site: Site) -> int:
         """How many frames up from the function of the call it looks; 0: not at its callers."""
+        path = self._graph.functions[site.caller].place.file
         if site.name in _LOOKS and site.name not in _LEVELS:
             return 1
+        if path not in self._data and site.name not in _LEVELS:
+            return 0
         key, more = _LEVELS.get(site.name, ("stacklevel", -1))
         level = max(_constant(site.arguments, each, 1) for each in (key, "stacklevel"))
-        if self._computed(site):
+        if self._computed(site, path):
             level = max(level, _COMPUTED)
         return max(int(site.name in _LOOKS), level + more)
 
-    def _computed(self, site: Site) -> bool:
+    def _computed(self, site: Site, path: str) -> bool:
         """Whether the level is more than a number that stands in the call."""
-        path = self._graph.functions[site.caller].place.file
         if site.name in _LOOKS and path not in self._data:
             return True  # under another name
         if path not in self._data:
