@@ -194,6 +194,7 @@ DEFAULTS = {
     ".*/": ".venv/lib/a.py",
     "*.egg-info/": "shop.egg-info/a.py",
     "*.egg/": "shop.egg/a.py",
+    "*{{*}}*": "template/{{cookiecutter.name}}/a.py",
 }
 
 

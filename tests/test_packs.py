@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from autospan import catalog, marks
 from autospan.knowledge import Knowledge, load
 from autospan.knowledge.parse import MAPPINGS, RULES
 from autospan.model import Problem, Tree
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "packs"
 PACKS = [path.stem for path in catalog.packs()]
@@ -33,6 +39,16 @@ def test_pack_has_a_fixture_that_shows_what_it_must_not_match(pack: str) -> None
 def test_every_fixture_is_of_a_pack() -> None:
     names = {path.name.partition(".")[0] for path in FIXTURES.iterdir() if path.is_file()}
     assert names == set(PACKS)
+
+
+@pytest.mark.parametrize("path", catalog.packs(), ids=lambda path: path.stem)
+def test_what_a_package_spans_has_a_root_span(path: Path) -> None:
+    """A report must not say of a job that a package spans it, and that nobody does."""
+    pack = tomllib.loads(path.read_text(encoding="utf-8"))
+    served = r"SERVER span for every request|CONSUMER span (where|for every one handled)"
+    if any(re.search(served, each["gives"]) for each in pack.get("free", ())):
+        entries = [each for each in pack.get("entry", ()) if each["kind"] in ("http", "task")]
+        assert [each["names"] for each in entries if "root" not in each] == []
 
 
 @pytest.mark.parametrize("pack", PACKS)

@@ -86,7 +86,7 @@ def _covering(
 def _wanted(
     selection: Selection, graph: Graph, survey: Survey
 ) -> Callable[[Candidate, Function], bool]:
-    starts = {entry.function for entry in survey.entries if entry.root_span is None}
+    starts = {entry.function for entry in survey.entries if entry.dark}
     named = frozenset(selection.named) if selection.named is not None else None
 
     def wanted(candidate: Candidate, function: Function) -> bool:

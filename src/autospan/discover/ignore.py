@@ -63,6 +63,7 @@ EXCLUDES: tuple[Exclude, ...] = (
     Exclude("__pypackages__/", _ENVIRONMENT),
     Exclude("*.egg-info/", _OUTPUT),
     Exclude("*.egg/", _VENDORED),
+    Exclude("*{{*}}*", "a template of a project: no Python before its blanks are filled in"),
     Exclude("build/", _OUTPUT, beside=_BUILDS),
     Exclude("dist/", _OUTPUT, beside=_BUILDS),
 )

@@ -139,10 +139,10 @@ def _pruned(span: Span, path: tuple[int, ...], kept: set[tuple[int, ...]]) -> Sp
 
 
 class Coverage(NamedTuple):
-    """How much is traced: entry points with a root span, of all; I/O calls that entry points reach,
-    those of them that stand under some span on every way from there, and those that stand under a
-    span of a function (`named`: by hand or planned), so that one sees what they are done for;
-    `under` are the functions (indices) that do the latter."""
+    """How much is traced: entry points with a root span, of all at which a trace begins; I/O calls
+    that entry points reach, those of them that stand under some span on every way from there, and
+    those that stand under a span of a function (`named`: by hand or planned), so that one sees what
+    they are done for; `under` are the functions (indices) that do the latter."""
 
     entries: int = 0
     rooted: int = 0

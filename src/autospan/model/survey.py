@@ -44,6 +44,17 @@ class Entry:
     package: str = ""
     kept: bool = False
 
+    @property
+    def begins(self) -> bool:
+        """Whether a trace begins here. Receivers of signals, hooks and other events run in the
+        trace of whatever sends them."""
+        return self.kind != "event"
+
+    @property
+    def dark(self) -> bool:
+        """Whether a trace begins here and nobody opens its root span."""
+        return self.begins and self.root_span is None
+
 
 class Effect(NamedTuple):
     """An I/O call: by which function (index), of what `kind` (db, http, cache, file …) and

@@ -24,8 +24,8 @@ def coverage(
     places = {(each.function, each.place, each.call) for each in survey.effects}
     there = [function for function, _, _ in places if function in every]
     return Coverage(
-        entries=len(survey.entries),
-        rooted=sum(free or entry.function in carriers for _, entry, free in starts),
+        entries=sum(entry.begins for entry in survey.entries),
+        rooted=sum(free or entry.function in carriers for _, entry, free in starts if entry.begins),
         effects=len(there),
         covered=sum(function not in dark for function in there),
         named=sum(function not in bare for function in there),

@@ -121,7 +121,7 @@ def _effort(view: View) -> Iterator[str]:
 
 
 def _entries(view: View) -> Iterator[str]:
-    nobody = [each for each in view.analysis.survey.entries if each.root_span is None]
+    nobody = [each for each in view.analysis.survey.entries if each.dark]
     if not nobody:
         return
     yield f"\n### {counted(len(nobody), 'entry point')} whose root span nobody opens\n"

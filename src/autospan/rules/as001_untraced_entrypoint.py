@@ -45,7 +45,7 @@ def find(checked: Checked) -> Iterator[Finding]:
     within = _started_within(checked)
     for number, entries in starts.items():
         function = checked.graph.functions[number]
-        roots = [each for each in entries if each.kind != "event" and each.place[:2] not in within]
+        roots = [each for each in entries if each.begins and each.place[:2] not in within]
         free = any(each.root_span is not None for each in entries)
         if not roots or free or function.kind == "module":
             continue

@@ -5,14 +5,12 @@ from __future__ import annotations
 from autospan.signals.facet import NOTHING, Facet, Measure
 from autospan.signals.scale import upto
 
-_INLINE = frozenset(("event", "http_hook"))
-
 
 def own_entry(facet: Facet) -> Measure:
     """An entry point that no instrumentation spans: a trace would start below it. Handlers of
     signals and hooks run in the trace of whoever sends."""
     entry = facet.own_entry
-    if entry is None or entry.root_span is not None or entry.kind in _INLINE:
+    if entry is None or not entry.dark or entry.kind == "http_hook":
         return NOTHING
     return 1.0, f"starts here: {entry.kind} {entry.name}, and nobody opens its span", (entry.place,)
 

@@ -40,7 +40,8 @@ def reached_from(subject: Subject) -> Iterator[RenderableType]:
 
 def _entry(entry: Entry, distance: str = "") -> RenderableType:
     opener = {"auto": f"root span by {entry.package}", "manual": "root span by hand"}
-    root = opener.get(entry.root_span or "", "nobody opens its root span")
+    unseen = "nobody opens its root span" if entry.begins else "in the trace of what sends it"
+    root = opener.get(entry.root_span or "", unseen)
     told = "; ".join(each for each in (str(entry.place), root, distance) if each)
     return indent(text((entry.kind, "cyan"), f" {entry.name}", (f"  {told}", "dim")), 2)
 

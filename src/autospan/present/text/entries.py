@@ -25,8 +25,9 @@ def entries(view: View, width: int) -> Iterator[RenderableType]:
         yield heading("ENTRY POINTS", words)
         return
     yield heading("ENTRY POINTS", "who opens the root span of a trace that starts there")
-    yield rows(_table(found), right=(1, 2, 3))
-    nobody = [each for each in found if each.root_span is None]
+    table = _table(found)
+    yield rows(table, right=range(1, len(table[0])))
+    nobody = [each for each in found if each.dark]
     listed = found if view.verbose else nobody[:_LISTED]
     if not listed:
         return
@@ -56,20 +57,24 @@ def _styled(line: list[str]) -> list[Span]:
 
 
 def _table(found: tuple[Entry, ...]) -> list[list[Span]]:
-    heads: list[Span] = [("kind", "dim"), ("auto", "dim"), ("by hand", "dim"), ("nobody", "dim")]
-    table = [heads]
+    """Kinds by who opens the root span; the last column only where something is counted in it."""
+    heads = ("kind", "auto", "by hand", "nobody", "in another trace")
+    table: list[list[Span]] = [[(each, "dim") for each in heads]]
     for kind in dict.fromkeys(each.kind for each in found):
-        spans = Counter(each.root_span for each in found if each.kind == kind)
-        none = spans[None]
-        table.append(
-            [
-                (kind, "cyan"),
-                _number(spans["auto"]),
-                _number(spans["manual"]),
-                (str(none), "yellow") if none else ("·", "dim"),
-            ]
-        )
+        spans = Counter(_opener(each) for each in found if each.kind == kind)
+        counts = [_number(spans[opener]) for opener in heads[1:]]
+        none = spans["nobody"]
+        counts[2] = (str(none), "yellow") if none else counts[2]
+        table.append([(kind, "cyan"), *counts])
+    if all(each.begins for each in found):
+        return [line[:-1] for line in table]
     return table
+
+
+def _opener(entry: Entry) -> str:
+    """Who opens the root span above an entry point; those that no trace begins at have none."""
+    opener = {"auto": "auto", "manual": "by hand"}
+    return opener.get(entry.root_span or "", "nobody" if entry.begins else "in another trace")
 
 
 def _number(count: int) -> Span:
@@ -81,5 +86,5 @@ def _entry(entry: Entry, view: View) -> list[str]:
     function = view.function(entry.function)
     inner = "" if function.kind == "module" else function.name.partition(":")[2]
     shown = "" if inner == entry.name else inner
-    opener = [entry.root_span or "nobody"] if view.verbose else []
+    opener = [_opener(entry)] if view.verbose else []
     return [entry.kind, entry.name, shown, str(entry.place), *opener]
