@@ -112,6 +112,13 @@ class Flow:
             else:
                 fresh.append(value)
 
+    def _full(self, node: int) -> bool:
+        """Whether a node is known to take no more."""
+        if node not in self.megamorphic:
+            return False
+        held = self.held[node]
+        return type(held) is tuple and len(held) >= self._limit(node)
+
     def _limit(self, node: int) -> int:
         most = WIDE if node in self.wide else LIMIT
         return WIDEST if node in self.widened else most
@@ -145,6 +152,8 @@ class Flow:
                 self.megamorphic.add(target)
                 new = sorted(new)[:LIMIT]
             self.held[target] = new[0] if len(new) == 1 else tuple(new)
+        elif held is values or self._full(target):
+            return
         else:
             known = held if type(held) is tuple else (held,) if type(held) is int else ()
             new = [value for value in values if value not in known]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from autospan.link import values as v
+from autospan.link.flow import Held
 from autospan.link.solve import Solver
 from autospan.model import STARTS, Argument, Value
 
@@ -10,6 +14,7 @@ _MOST_VALUES = 24
 _MOST_ITEMS = 1_000
 _MOST_WRAPPERS = 8
 _DEEPEST = 3
+T = TypeVar("T")
 
 
 class Translation:
@@ -26,6 +31,8 @@ class Translation:
         self.function_at = {old: new for new, old in enumerate(self._function_order)}
         self.class_at = {old: new for new, old in enumerate(self._class_order)}
         self._translated: dict[tuple[int, int], Value | None] = {}
+        self._same: dict[Value, Value] = {}
+        self._told: dict[tuple[Held, int], tuple[Value, ...]] = {}
 
     def arguments(self, number: int, shift: int = -1) -> tuple[Argument, ...]:
         """What a call site passes, as far as it is known (in one copy of its function)."""
@@ -45,18 +52,19 @@ class Translation:
         held = self.solver.flow.held[node] if node else None
         if held is None:
             return ()
-        if type(held) is int:
-            value = self.value(held, depth)
-            return () if value is None else (value,)
-        values = [self.value(each, depth) for each in sorted(held)] if type(held) is tuple else []
-        return tuple(dict.fromkeys(each for each in values if each is not None))
+        known = self._told.get((held, depth))
+        if known is None:
+            numbers = self.solver.flow.values(node)
+            known = self._told[held, depth] = _each(self.value(number, depth) for number in numbers)
+        return known
 
     def value(self, number: int, depth: int = _DEEPEST) -> Value | None:
-        """One abstract value; None where there is nothing to tell."""
+        """One abstract value; None where there is nothing to tell. Equal ones are one object."""
         key = number, depth
         if key not in self._translated:
             self._translated[key] = None  # what contains itself has nothing to tell twice
-            self._translated[key] = self._translate(self.solver.values.items[number], depth)
+            found = self._translate(self.solver.values.items[number], depth)
+            self._translated[key] = found and self._same.setdefault(found, found)
         return self._translated[key]
 
     def _translate(self, item: v.Item, depth: int) -> Value | None:
@@ -133,14 +141,19 @@ class Translation:
         """
         if not depth:
             return None
-        items: dict[Value, None] = {}
         held = self.solver.boxes.nodes(box)[:_MOST_ITEMS]
-        for _, node in held:
-            items.update(dict.fromkeys(self.values(node, depth - 1)))
+        told = _each(self.values(node, depth - 1) for _, node in held)
+        items = _each(each for values in told for each in values)
         constants = [each.text for each in items if each.kind == "constant"]
         text = ",".join(constants[:_MOST_VALUES])
         keys = tuple(key for key, _ in held if key and not key.startswith("#"))
-        return Value("collection", text, -1, tuple(items), keys)
+        return Value("collection", text, -1, items, keys)
+
+
+def _each(objects: Iterable[T | None]) -> tuple[T, ...]:
+    """The objects, each once. They are told apart by identity: to compare what contains hundreds
+    of values that contain others is most of the work otherwise."""
+    return tuple({id(each): each for each in objects if each is not None}.values())
 
 
 def _shown(text: str) -> str:
