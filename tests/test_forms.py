@@ -57,6 +57,8 @@ CASES = {
     "@internal\ndef f(a):\n    'Docs.'\n    return a + 1": None,
     "def off(a=1):\n    return a + 1\ndef g():\n    return off.__defaults__": "block",
     "def off(a=1):\n    return a + 1\ndef g(off):\n    return off.__code__": "decorator",
+    "class A:\n    def f(self):\n        'Docs.'\n        return 1\n    def g(self, f=1):\n"
+    "        return self.f.__code__.co_filename": None,
     "@plain\ndef f(a):\n    return a + 1": "decorator",
     "def f(a):\n    return a and 1 + f(a - 1)": "block",
     "def f(a):\n    return a and g(a - 1)\ndef g(a):\n    return 1 + f(a)": "block",

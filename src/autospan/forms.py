@@ -30,7 +30,7 @@ _READS = re.compile(
     rb"\.__(code|closure|defaults|kwdefaults|globals)__\b|\bget(source|sourcelines|closurevars)\("
 )
 
-_OWN = re.compile(rb"\b(\w+)\.__(?:code|closure|defaults|kwdefaults|globals)__\b")
+_OWN = re.compile(rb"(\.?)\b(\w+)\.__(?:code|closure|defaults|kwdefaults|globals)__\b")
 
 
 class Choice(NamedTuple):
@@ -78,15 +78,22 @@ def choose_forms(
 
 def _read_by_name(graph: Graph, sources: Mapping[str, Source]) -> Mapping[int, str]:
     """The functions whose name stands before `.__code__` or the like in their own module, unless
-    it is also a parameter's there, such as `f`."""
-    read = {
-        path: {name.decode("ascii", "replace") for name in _OWN.findall(source.data)}
-        for path, source in sources.items()
-        if b".__" in source.data
+    it stands alone and is also a parameter's there, such as `f`."""
+    found = {
+        path: [(dot != b"", name.decode("ascii", "replace")) for dot, name in _OWN.findall(text)]
+        for path, text in ((source.path, source.data) for source in sources.values())
+        if b".__" in text
     }
-    for function in graph.functions:
-        if read.get(function.place.file):
-            read[function.place.file].difference_update(each.name for each in function.parameters)
+    taken = {
+        (each.place.file, parameter.name)
+        for each in graph.functions
+        if found.get(each.place.file)
+        for parameter in each.parameters
+    }
+    read = {
+        path: {name for dotted, name in names if dotted or (path, name) not in taken}
+        for path, names in found.items()
+    }
     return {
         number: "its module reads its code, defaults or cells"
         for number, function in enumerate(graph.functions)
