@@ -65,7 +65,7 @@ def test_a_dialogue(shop: Path) -> None:
     assert "[1/6] shop.nightly.main  shop/nightly.py:4" in talk.answer("y")
     shown = talk.answer("what?")
     assert "[2/6] shop.orders.place  shop/orders.py:8" in shown
-    assert "on the way of entry point: http POST /orders" in " ".join(shown.split())
+    assert "on the way of http POST /orders" in " ".join(shown.split())
     assert "+from shop._tracing import traced" in shown
     assert '+@traced(capture=("order_id", "qty"))' in shown
     assert "what? is none of the answers:" in talk.answer("e")

@@ -91,7 +91,7 @@ def test_the_message_carries_the_reasons(hard: Path) -> None:
     words = " ".join(post.split())
     assert "On the way of entry point http POST /orders: shop.web.create, shop/web.py:8." in words
     assert "does I/O itself: requests.post [http, requests]" in words
-    assert "on the way of entry point: http POST /orders" in words
+    assert "on the way of http POST /orders" in words
     assert "captures order_id, qty withholds password" in words
     assert "is the tracing helper, new and yours to keep" in log
 

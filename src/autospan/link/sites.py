@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autospan.link.guess import Guesser
+from autospan.link.registry import Registry, is_keyed
 from autospan.link.solve import Solver
 from autospan.link.translate import Translation
 from autospan.model import Argument, Confidence, Edge, Site, Unresolved
@@ -16,6 +17,7 @@ class Sites(Translation):
     def __init__(self, solver: Solver) -> None:
         super().__init__(solver)
         self._builtins: set[tuple[int, str]] = set()
+        self._registry = Registry(solver.program)
 
     def sites(self) -> tuple[list[Site], list[Edge]]:
         """The calls that leave the program or have an unknown receiver, and the guessed edges."""
@@ -26,28 +28,55 @@ class Sites(Translation):
             caller = self.function_at[
                 self.program.function_base[self.program.file_of_call[number]] + call.owner
             ]
+            guesses += self._registered(number, caller)
             names = self.solver.sites.get(number)
             if names is not None:
                 if not call.text.startswith("@"):
                     sites += self._external(number, caller, names)
-            elif number not in self.solver.fan_out and "." in call.text:
-                where = self.solver.shifts[self.program.file_of_call[number]]
-                if self._known(self.solver.node(where, call.function)):
-                    continue
+            elif self._of_unknown(number):
                 for callee in guesser.candidates(number):
                     at = self.function_at[callee]
                     guesses.append(Edge(caller, at, call.line, "guessed", call.loop))
                 sites.append(self._site(number, caller, f"?{call.text}", 0, "guessed"))
         return sites, guesses
 
+    def _registered(self, number: int, caller: int) -> Iterator[Edge]:
+        """The edges to what a call gets by a constant key, where that is all that is known, or only
+        that a wrapper stands before it."""
+        call = self.program.calls[number]
+        callees = self._named(number)
+        known = self.solver.fan_out.get(number, ())
+        if all(self.program.functions[each].outer is not None for each in known):
+            confidence: Confidence = "inferred" if len(callees) == 1 else "guessed"
+            for callee in callees:
+                if callee not in known:
+                    yield Edge(caller, self.function_at[callee], call.line, confidence, call.loop)
+
+    def _named(self, number: int) -> Sequence[int]:
+        """The functions that a call names by a constant key."""
+        text = self.program.calls[number].text
+        module = self.program.facts[self.program.file_of_call[number]].module
+        return self._registry.named(text, module) if is_keyed(text) else ()
+
+    def _of_unknown(self, number: int) -> bool:
+        """Whether a call is that of a method, of a value of which nothing is known."""
+        call = self.program.calls[number]
+        if number in self.solver.fan_out or "." not in call.text or is_keyed(call.text):
+            return False
+        where = self.solver.shifts[self.program.file_of_call[number]]
+        return not self._known(self.solver.node(where, call.function))
+
     def unresolved(self) -> Iterator[Unresolved]:
-        """The calls of a value of which nothing is known; methods are looked for by their names."""
+        """The calls of a value of which nothing is known; methods and what is called by a constant
+        key are looked for by their names."""
         for number, call in enumerate(self.program.calls):
             if number in self.solver.sites or number in self.solver.fan_out:
                 continue
             file = self.program.file_of_call[number]
-            known = self._known(self.solver.node(self.solver.shifts[file], call.function))
-            if not known and "." not in call.text and not call.text.startswith("@"):
+            plain = "." not in call.text and not call.text.startswith("@")
+            if not (plain or is_keyed(call.text)) or self._named(number):
+                continue
+            if not self._known(self.solver.node(self.solver.shifts[file], call.function)):
                 function = self.program.function_base[file] + call.owner
                 yield Unresolved(self.function_at[function], call.line, call.text)
 

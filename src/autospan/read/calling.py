@@ -155,4 +155,19 @@ def _text(node: ast.expr) -> str:
         if type(value) is ast.Call:
             return f"{_text(value.func).rpartition('.')[2]}().{node.attr}"
         return f".{node.attr}"
-    return ""
+    return _keyed(node)
+
+
+def _keyed(node: ast.expr) -> str:
+    """`handlers['paid']`, `get('paid')`: what is called by a constant key; "" for all else."""
+    match node:
+        case ast.Subscript(
+            value=ast.Name() | ast.Attribute() as holder, slice=ast.Constant(value=str(key))
+        ):
+            return f"{_text(holder)}[{key!r}]"
+        case ast.Call(
+            func=ast.Name() | ast.Attribute() as holder, args=[ast.Constant(value=str(key)), *_]
+        ):
+            return f"{_text(holder)}({key!r})"
+        case _:
+            return ""

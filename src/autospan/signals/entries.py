@@ -21,8 +21,9 @@ def entry_reach(facet: Facet) -> Measure:
     if count == 0:
         return NOTHING
     survey = facet.survey
-    named = [f"{survey.entries[each].kind} {survey.entries[each].name}" for each in facet.entries]
-    plural = "entry point" if count == 1 else f"{count} entry points"
-    words = f"on the way of {plural}: {', '.join(named[:3])}" + (" …" if count > 3 else "")
+    entries = [survey.entries[each] for each in facet.entries]
+    named = [*dict.fromkeys(f"{each.kind} {each.name}" for each in entries)]
+    several = f"{count} entry points: " if count > 1 else ""
+    words = f"on the way of {several}{', '.join(named[:3])}" + (" …" if len(named) > 3 else "")
     value = (0.8 if facet.served else 0.4) + 0.2 * upto(32, count - 1)
     return value, words, tuple(survey.entries[each].place for each in facet.entries[:2])
