@@ -52,6 +52,9 @@ CASES = {
     "def g():\n    return sys._getframe(1)\ndef f():\n    a = 1\n    return g()": "decorator",
     "def g(n):\n    n += 1\n    warnings.warn('x', stacklevel=n)\n"
     "def f():\n    a = 1\n    g(a)": "block",
+    "def f(log):\n    'Docs.'\n    log.disable(len('a'))\ndef g(log, n):\n"
+    "    log.info('x', stacklevel=n)": "decorator",
+    "def f(log, n):\n    'Docs.'\n    print(len('('))\n    log.info(\n    'a', stacklevel=n)": None,
     "def f(error, tb):\n    error.x = 1\n    raise error.with_traceback(tb)": "block",
     "@internal\ndef f(a):\n    return a + 1": "block",
     "@internal\ndef f(a):\n    'Docs.'\n    return a + 1": None,

@@ -148,9 +148,24 @@ class _Levels:
         lines = self._lines[path]
         if site.name in _LOOKS:
             return not _EXACT.search(lines[site.line - 1])
-        text = b"".join(lines[site.line - 1 : site.line + _LONG])
+        last = min(site.line + _LONG, self._graph.functions[site.caller].end_line)
+        text = _call(b"\n".join(lines[site.line - 1 : last]), site.name)
         key = "depth" if _LEVELS.get(site.name, ("", 0))[0] == "depth" else "stacklevel"
         return _KEYWORDS[key].search(text) is not None
+
+
+def _call(text: bytes, name: str) -> bytes:
+    """The call of a name in a text that begins with its line: from its bracket to the closing one,
+    all of it where the name, under which it need not be called, does not stand there."""
+    last = re.escape(re.split(r"[?.]", name)[-1].encode())
+    if (found := re.search(rb"\b%b\s*\(" % last, text)) is None:
+        return text if name in _LEVELS else b""
+    depth = 0
+    for bracket in re.finditer(rb"[()]", text[found.end() - 1 :]):
+        depth += 1 if bracket[0] == b"(" else -1
+        if not depth:
+            return text[found.end() - 1 : found.end() - 1 + bracket.end()]
+    return text[found.start() :]
 
 
 def _picked(site: Site, body: bytes) -> int:
