@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sqlite3
@@ -152,6 +153,29 @@ def test_what_is_not_ranked_is_not_ranked(
 
 
 # --- a file that fails ---------------------------------------------------------------------------
+
+
+def test_findings_are_remembered_by_all_that_they_depend_on(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = frozenset(("AS001", "AS004"))
+    (shop / "shop/job.py").write_text(
+        "import schedule\n\n\n@schedule.repeat(schedule.every().day)\n"
+        "def sweep():\n    print(1)\n    print(2)\n"
+    )
+    resources = Resources(Cache(tmp_path / "cache"))
+    alone = pipeline.audit(shop, CONFIG, rules)
+    assert pipeline.audit(shop, CONFIG, rules, None, resources) == alone
+    with monkeypatch.context() as without:
+        without.setattr("autospan.remembered.Known", None)
+        without.setattr("autospan.review.review", None)
+        assert pipeline.audit(shop, CONFIG, rules, None, resources) == alone
+    assert [each.function for each in alone.findings] == ["shop.job:sweep"]
+    assert not pipeline.audit(shop, CONFIG, rules - {"AS001"}, None, resources).findings
+    declined = {"version": 1, "declined": {"shop/job.py": ["sweep"]}}
+    config = Config(baseline=str(tmp_path / "baseline.json"))
+    Path(config.baseline).write_text(json.dumps(declined))
+    assert not pipeline.audit(shop, config, rules, None, resources).findings
 
 
 def test_a_cache_folder_that_cannot_be_made(shop: Path, tmp_path: Path) -> None:

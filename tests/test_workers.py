@@ -130,14 +130,14 @@ def test_a_file_that_kills_its_reader_is_a_problem(
     cache = Cache(tmp_path / "cache")
     found = facts(project, Resources(cache, 2))
     assert {each.path for each in found if "died" in str(each.problems)} == {"m3.py"}
-    assert not reading.complete(found)
+    assert not reading.complete(problem for each in found for problem in each.problems)
     monkeypatch.undo()  # and nothing of that is remembered
     alone = facts(project, ALONE)
     assert [each for each in found if each.path != "m3.py"] == [
         each for each in alone if each.path != "m3.py"
     ]
     assert facts(project, Resources(cache, 1)) == alone
-    assert reading.complete(alone)
+    assert reading.complete(problem for each in alone for problem in each.problems)
 
 
 def test_small_projects_are_read_in_one_process(

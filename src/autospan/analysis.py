@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autospan.model import Candidate, Facts, Graph, Observation, Problem, Survey, Tree
+from autospan.model import Candidate, Facts, Finding, Graph, Observation, Problem, Survey, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +56,14 @@ class Analysis(Surveyed):
     def best_first(self) -> Iterable[int]:
         """The functions (indices of the graph) by their scores."""
         return (each.function for each in self.candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What the rules find in a tree, and what that is held against: the functions (`Class.method`)
+    by file, how many files there are, and the problems of all stages."""
+
+    findings: tuple[Finding, ...]
+    present: tuple[tuple[str, tuple[str, ...]], ...]
+    files: int
+    problems: tuple[Problem, ...]

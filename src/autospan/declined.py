@@ -45,8 +45,7 @@ def declined_functions(
     Raises:
         ConfigError: if the file is there and is no baseline.
     """
-    document = load_document(file)
-    entries = [(path, name) for path, names in _entries(file, document).items() for name in names]
+    entries = [(path, name) for path, names in declined_in(file).items() for name in names]
     if not entries:
         return ()
     known: dict[tuple[str, str], list[int]] = {}
@@ -58,6 +57,15 @@ def declined_functions(
     meant = (known.get((path, name), named.get(name, [])) for path, name in entries)
     why = f"declined; {file.name} says so, and is where to take that back"
     return tuple((number, why) for number in sorted({each for found in meant for each in found}))
+
+
+def declined_in(file: Path) -> Mapping[str, list[str]]:
+    """The functions for which a baseline has a no, as it has them.
+
+    Raises:
+        ConfigError: if the file is there and is no baseline.
+    """
+    return _entries(file, load_document(file))
 
 
 def declining(file: Path, root: Path, edits: Iterable[Edit]) -> Patch:

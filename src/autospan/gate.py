@@ -28,7 +28,7 @@ from autospan.scope import scope
 
 if TYPE_CHECKING:
     from autospan.options import Gating, Manner, Means, Settings
-    from autospan.pipeline import Surveyed
+    from autospan.pipeline import Audited, Surveyed
 
 
 def gate(
@@ -47,23 +47,30 @@ def gate(
     if conflict := gating.conflict():
         raise session.wrong(conflict)
     config = configure(root, {**settings.overrides(), **gating.overrides()})
-    checked = _checked(root, files, config, means, manner.quiet)
+    rules = _rules(config)
+    analysis = session.examined_as(root, config, means, manner.quiet) if gating.fix else None
+    if analysis:
+        audited = pipeline.audited(analysis, config, rules)
+    else:
+        audited = session.audited_as(root, config, rules, means, manner.quiet)
+    checked = _checked(root, files, config, rules, audited)
     if gating.update_baseline:
         return _updated(checked)
     if gating.diff_base:
         checked = _since(checked, gating.diff_base, means)
-    if gating.fix:
-        return _repaired(checked, gating.allow_dirty)
+    if analysis:
+        return _repaired(checked, analysis, gating.allow_dirty)
     return _report(checked, (*checked.new, *_stale(checked)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """A project with its findings of some rules (ids), its baseline and where that is, and the
-    files (a test on paths) that are reported on."""
+    """A project (a folder) with its findings of some rules (ids), its baseline and where that is,
+    and the files (a test on paths) that are reported on."""
 
+    root: Path
     config: Config
-    analysis: Surveyed
+    audited: Audited
     rules: frozenset[str]
     baseline: Baseline
     file: Path
@@ -83,32 +90,33 @@ class _Checked:
     @property
     def place(self) -> str:
         """Where the baseline is, seen from the root of the project."""
-        return Path(os.path.relpath(self.file, self.analysis.tree.root)).as_posix()
+        return Path(os.path.relpath(self.file, self.root)).as_posix()
 
 
-def _checked(
-    root: Path, files: Sequence[Path], config: Config, means: Means, quiet: bool
-) -> _Checked:
+def _rules(config: Config) -> frozenset[str]:
     rules, problems = chosen(config.select, config.ignore)
     if problems:
         raise ConfigError(problems)
+    return rules
+
+
+def _checked(
+    root: Path, files: Sequence[Path], config: Config, rules: frozenset[str], audited: Audited
+) -> _Checked:
     file = baseline_file(root, config)
-    baseline = load_baseline(file, Path(os.path.realpath(root)))
-    analysis = session.examined_as(root, config, means, quiet)
-    found = pipeline.make_findings(analysis, config, rules)
-    wanted = scope(Path(analysis.tree.root), files)
-    comparison = _compared(found, baseline, rules, analysis)
-    return _Checked(config, analysis, rules, baseline, file, wanted, comparison)
+    top = Path(os.path.realpath(root))
+    baseline = load_baseline(file, top)
+    comparison = _compared(audited.findings, baseline, rules, audited)
+    wanted = scope(top, files)
+    return _Checked(top, config, audited, rules, baseline, file, wanted, comparison)
 
 
 def _compared(
-    found: Iterable[Finding], baseline: Baseline, rules: frozenset[str], analysis: Surveyed
+    found: Iterable[Finding], baseline: Baseline, rules: frozenset[str], audited: Audited
 ) -> Comparison:
     """The findings held against what the baseline says of the rules that ran."""
     of_rules = {key: count for key, count in baseline.accepted.items() if key[0] in rules}
-    present: dict[str, set[str]] = {}
-    for each in analysis.graph.functions:
-        present.setdefault(each.place.file, set()).add(each.name.partition(":")[2])
+    present = dict(audited.present)
     return compare(found, replace(baseline, accepted=of_rules), present)
 
 
@@ -117,18 +125,15 @@ def _since(checked: _Checked, revision: str, means: Means) -> _Checked:
     to be without stale entries, for it may have had them then."""
     from autospan.revision import branched, laid_out
 
-    root = Path(checked.analysis.tree.root)
+    root = checked.root
     above = Path(checked.config.folder or root)
     folder = above if root.is_relative_to(above) else root
     with laid_out(folder, branched(root, revision)) as temporary:
         config = replace(checked.config, folder=str(temporary) if checked.config.folder else "")
-        before = session.examined_as(
-            temporary / root.relative_to(folder), config, means, quiet=True
-        )
-        found = pipeline.make_findings(before, config, checked.rules)
-    comparison = _compared(
-        checked.comparison.new, accepting(found), checked.rules, checked.analysis
-    )
+        there = temporary / root.relative_to(folder)
+        before = session.audited_as(there, config, checked.rules, means, quiet=True)
+    known = accepting(before.findings)
+    comparison = _compared(checked.comparison.new, known, checked.rules, checked.audited)
     accepted = (*checked.comparison.accepted, *comparison.accepted)
     return replace(checked, comparison=Comparison(comparison.new, accepted, ()))
 
@@ -148,20 +153,20 @@ def _report(
     **more: int,
 ) -> Report:
     """The report, its paths as one would type them in the working directory."""
-    analysis = checked.analysis
+    audited = checked.audited
 
     def here(place: Place) -> Place:
-        return place._replace(file=session.from_here(analysis, place.file))
+        return place._replace(file=session.from_here(checked.root, place.file))
 
     return Report(
         findings=tuple(each._replace(place=here(each.place)) for each in findings),
         fixed=tuple(each._replace(place=here(each.place)) for each in fixed),
         created=tuple(here(Place(each.path)).file for each in patches if each.before is None),
         accepted=sum(checked.wanted(each.place.file) for each in checked.comparison.accepted),
-        files=len(analysis.facts),
-        root=session.from_here(analysis, ""),
-        baseline=session.from_here(analysis, checked.place),
-        problems=tuple(each._replace(place=here(each.place)) for each in analysis.problems),
+        files=audited.files,
+        root=session.from_here(checked.root, ""),
+        baseline=session.from_here(checked.root, checked.place),
+        problems=tuple(each._replace(place=here(each.place)) for each in audited.problems),
         **more,
     )
 
@@ -179,13 +184,13 @@ def _updated(checked: _Checked) -> Report:
     return _report(after, (), added=len(checked.new), dropped=len(checked.stale))
 
 
-def _repaired(checked: _Checked, allow_dirty: bool) -> Report:
+def _repaired(checked: _Checked, analysis: Surveyed, allow_dirty: bool) -> Report:
     """Write the spans of untraced entry points that are not accepted, and prune the baseline."""
     from autospan.worktree import work_tree
 
-    root = Path(checked.analysis.tree.root)
+    root = checked.root
     untraced = [each for each in checked.new if each.rule == "AS001"]
-    patches, problems = _spans(checked, untraced) if untraced else ((), ())
+    patches, problems = _spans(analysis, untraced, checked.config) if untraced else ((), ())
     done = {(edit.path, edit.function, edit.line) for patch in patches for edit in patch.edits}
     fixed = [each for each in untraced if (each.place.file, each.function, each.place.line) in done]
     if checked.stale:
@@ -202,11 +207,11 @@ def _repaired(checked: _Checked, allow_dirty: bool) -> Report:
     return _report(checked, left, fixed, patches, dropped=len(checked.stale))
 
 
-def _spans(checked: _Checked, untraced: list[Finding]) -> pipeline.Patches:
+def _spans(examined: Surveyed, untraced: list[Finding], config: Config) -> pipeline.Patches:
     """The patches that trace exactly these functions."""
-    analysis = pipeline.ranked(checked.analysis, checked.config)
+    analysis = pipeline.ranked(examined, config)
     names = tuple(each.qualified for each in untraced)
-    plan = pipeline.make_plan(analysis, checked.config, Selection(named=names))
+    plan = pipeline.make_plan(analysis, config, Selection(named=names))
     places = {(each.place.file, each.function, each.place.line) for each in untraced}
     edits = (each for each in plan.edits if (each.path, each.function, each.line) in places)
     return pipeline.make_patches(analysis, replace(plan, edits=tuple(edits)))
@@ -215,7 +220,7 @@ def _spans(checked: _Checked, untraced: list[Finding]) -> pipeline.Patches:
 def _rewritten(checked: _Checked, baseline: Baseline) -> Iterable[Patch]:
     """The patch of the baseline's file; none where it would be new and empty, or stays as it is."""
     before = checked.file.read_bytes() if checked.file.exists() else None
-    after = written(baseline, checked.file, Path(checked.analysis.tree.root))
+    after = written(baseline, checked.file, checked.root)
     if after != before and (before is not None or baseline.accepted):
         yield Patch(checked.place, before, after)
 
@@ -223,6 +228,6 @@ def _rewritten(checked: _Checked, baseline: Baseline) -> Iterable[Patch]:
 def _write(checked: _Checked, patches: Sequence[Patch]) -> None:
     from autospan.write import write
 
-    if failed := write(Path(checked.analysis.tree.root), patches):
+    if failed := write(checked.root, patches):
         session.complain(failed)
         sys.exit(2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, contextmanager
 from functools import partial
 from threading import Lock
@@ -67,9 +67,9 @@ def _portion(
         cache.store({key: data for key, data in new.items() if data})
 
 
-def complete(facts: Sequence[Facts]) -> bool:
+def complete(problems: Iterable[Problem]) -> bool:
     """Whether no process died over a file: another run might read it."""
-    return not any(problem.message == _LOST for each in facts for problem in each.problems)
+    return not any(each.message == _LOST for each in problems)
 
 
 def _portions(sources: Sequence[Source]) -> Iterator[Sequence[Source]]:

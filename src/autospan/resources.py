@@ -51,6 +51,12 @@ def rank_key(tree: bytes, config: Config) -> bytes:
     return sha256(tree + f"rank {config.learns}".encode()).digest()
 
 
+def audit_key(tree: bytes, config: Config, rules: Iterable[str], declined: object) -> bytes:
+    """What the findings of rules (ids) in a tree (its key) depend on; `declined` are functions."""
+    settings = (config.secrets, sorted(rules), declined)
+    return sha256(tree + f"audit {settings!r}".encode()).digest()
+
+
 def _content(path: Path) -> str:
     try:
         return sha256(path.read_bytes()).hexdigest()

@@ -21,7 +21,7 @@ from autospan.present._terminal import note, progress
 if TYPE_CHECKING:
     from autospan.model import Entry, Patch
     from autospan.options import Choice, Drawing, Means, Settings
-    from autospan.pipeline import Analysis, Linked, Surveyed
+    from autospan.pipeline import Analysis, Audited, Linked, Surveyed
     from autospan.present.explain import Subject
     from autospan.worktree import WorkTree
 
@@ -49,6 +49,14 @@ def examined_as(path: Path, config: Config, means: Means, quiet: bool = False) -
     """What there is to know, without a ranking, of a folder as it is configured."""
     with equipped(means, quiet) as resources, progress(quiet) as tell:
         return pipeline.examine(path, config, tell, resources)
+
+
+def audited_as(
+    path: Path, config: Config, rules: frozenset[str], means: Means, quiet: bool = False
+) -> Audited:
+    """What rules (ids) find in a folder as it is configured."""
+    with equipped(means, quiet) as resources, progress(quiet) as tell:
+        return pipeline.audit(path, config, rules, tell, resources)
 
 
 def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tuple[Problem, ...]]:
@@ -238,6 +246,6 @@ def subject(number: int, analysis: Analysis, config: Config) -> Subject:
     return Subject(analysis, number, plan, patches, problems)
 
 
-def from_here(analysis: Linked, path: str) -> str:
-    """A path of the analysis as one would type it in the working directory."""
-    return Path(os.path.relpath(Path(analysis.tree.root, path))).as_posix()
+def from_here(root: Path, path: str) -> str:
+    """A path below a root as one would type it in the working directory."""
+    return Path(os.path.relpath(root / path)).as_posix()

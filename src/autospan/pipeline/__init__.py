@@ -4,8 +4,9 @@ paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Su
                                                               ─plan→ Plan ─rewrite→ Patch
 """
 
-from autospan.analysis import Analysis, Linked, Surveyed
-from autospan.pipeline.analyzing import Progress, analyze, connect, examine, ranked
+from autospan.analysis import Analysis, Audited, Linked, Surveyed
+from autospan.pipeline.analyzing import analyze, connect, examine, ranked
+from autospan.pipeline.auditing import audit, audited
 from autospan.pipeline.making import (
     Patches,
     make_cooling,
@@ -16,15 +17,19 @@ from autospan.pipeline.making import (
     make_removal,
     make_wiring,
 )
+from autospan.pipeline.stages import Progress
 from autospan.shelf import known_packs, try_fixture
 
 __all__ = [
     "Analysis",
+    "Audited",
     "Linked",
     "Patches",
     "Progress",
     "Surveyed",
     "analyze",
+    "audit",
+    "audited",
     "connect",
     "examine",
     "known_packs",
