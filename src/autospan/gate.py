@@ -155,8 +155,11 @@ def _report(
     """The report, its paths as one would type them in the working directory."""
     audited = checked.audited
 
+    def from_here(path: str) -> str:
+        return Path(os.path.relpath(checked.root / path)).as_posix()
+
     def here(place: Place) -> Place:
-        return place._replace(file=session.from_here(checked.root, place.file))
+        return place._replace(file=from_here(place.file))
 
     return Report(
         findings=tuple(each._replace(place=here(each.place)) for each in findings),
@@ -164,8 +167,8 @@ def _report(
         created=tuple(here(Place(each.path)).file for each in patches if each.before is None),
         accepted=sum(checked.wanted(each.place.file) for each in checked.comparison.accepted),
         files=audited.files,
-        root=session.from_here(checked.root, ""),
-        baseline=session.from_here(checked.root, checked.place),
+        root=from_here(""),
+        baseline=from_here(checked.place),
         problems=tuple(each._replace(place=here(each.place)) for each in audited.problems),
         **more,
     )

@@ -244,8 +244,3 @@ def subject(number: int, analysis: Analysis, config: Config) -> Subject:
     )
     patches, problems = pipeline.make_patches(analysis, plan)
     return Subject(analysis, number, plan, patches, problems)
-
-
-def from_here(root: Path, path: str) -> str:
-    """A path below a root as one would type it in the working directory."""
-    return Path(os.path.relpath(root / path)).as_posix()
