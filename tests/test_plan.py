@@ -314,6 +314,17 @@ TREES = {
             "shop/sub/b.py": ("shop/_tracing.py", "shop._tracing"),
         },
     ),
+    "a folder on the way is no package": (
+        ["shop/__init__.py", "shop/importers/jira/__init__.py", "shop/importers/jira/api.py"],
+        {
+            "shop/importers/jira/__init__.py": ("shop/_tracing.py", "shop._tracing"),
+            "shop/importers/jira/api.py": ("shop/_tracing.py", "shop._tracing"),
+        },
+    ),
+    "called from a folder within": (
+        [("shop/__init__.py", "shop"), ("shop/app/__init__.py", "app"), ("shop/app/a.py", "app.a")],
+        {"shop/app/a.py": ("shop/app/_tracing.py", "app._tracing")},
+    ),
     "two packages": (
         ["a/__init__.py", "b/__init__.py", "b/c.py"],
         {

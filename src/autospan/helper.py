@@ -103,21 +103,23 @@ def _shared(
     paths: Collection[str],
 ) -> Helper:
     folder = PurePosixPath(source.path).parent
-    if str(folder / "__init__.py") in paths:
+    if str(folder / "__init__.py") in paths or source.module in imported:
         return _packaged(source, paths)
-    if source.module in imported:
-        return _beside(folder, _package_of(source), paths)
     names = (each.module.partition(".")[0] for each in _at_top(source, imports))
     known = (packages[name] for name in names if name in packages)
     return next(known, _beside(folder, [], paths))
 
 
 def _packaged(source: Source, paths: Collection[str]) -> Helper:
-    """The helper in the outermost package around a module."""
+    """The helper in the outermost package around a module by its dotted name, also where a folder
+    on the way there has no `__init__.py`; in its own folder where none has one."""
     folder, package = PurePosixPath(source.path).parent, _package_of(source)
-    while str(folder.parent / "__init__.py") in paths and folder.parent != folder:
-        folder, package = folder.parent, package[:-1]
-    return _beside(folder, package, paths)
+    chosen = folder, package
+    for length in range(len(package), 0, -1):
+        if str(folder / "__init__.py") in paths:
+            chosen = folder, package[:length]
+        folder = folder.parent
+    return _beside(*chosen, paths)
 
 
 def _beside(folder: PurePosixPath, package: list[str], paths: Collection[str]) -> Helper:

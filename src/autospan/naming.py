@@ -81,19 +81,25 @@ def span_names(
 def shared(sources: Iterable[Source]) -> set[str]:
     """The paths of modules that are imported under one name: programs of their own in one tree, and
     scripts in several folders. What the helper would call their functions is no name for one."""
-    paths = {each.path for each in sources}
+    modules = {each.path: each.module for each in sources}
     held: defaultdict[str, list[str]] = defaultdict(list)
-    for path in paths:
-        held[_imported(path, paths)].append(path)
+    for path, module in modules.items():
+        held[_imported(path, module, modules)].append(path)
     return {path for several in held.values() if len(several) > 1 for path in several}
 
 
-def _imported(path: str, paths: Collection[str]) -> str:
-    """The path from the outermost package that a file is in; in none, its name."""
-    folder = path.rpartition("/")[0]
-    while folder and f"{folder}/__init__.py" in paths:
-        folder = folder.rpartition("/")[0]
-    return path[len(folder) :].strip("/").removesuffix("/__init__.py").removesuffix(".py")
+def _imported(path: str, module: str, paths: Collection[str]) -> str:
+    """The dotted name of a file from the outermost package that it is in, and in none of its own;
+    a folder that is no package ends the way there, unless the module is called across it."""
+    parts = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
+    start = path.count("/")
+    while start and f"{'/'.join(parts[:start])}/__init__.py" in paths:
+        start -= 1
+    outer = next(
+        (n for n in range(start) if f"{'/'.join(parts[: n + 1])}/__init__.py" in paths), start
+    )
+    across = ".".join(parts[outer:])
+    return across if across == module else ".".join(parts[start:])
 
 
 def _clashing(concerned: Iterable[int], names: list[str], level: list[int], last: int) -> list[int]:
