@@ -30,7 +30,9 @@ _READS = re.compile(
     rb"\.__(code|closure|defaults|kwdefaults|globals)__\b|\bget(source|sourcelines|closurevars)\("
 )
 
-_OWN = re.compile(rb"(\.?)\b(\w+)\.__(?:code|closure|defaults|kwdefaults|globals)__\b")
+_PARTS = rb"\.__(?:code|closure|defaults|kwdefaults|globals)__\b"
+_ANY = re.compile(_PARTS)  # begins with plain text, which is looked for ten times as fast
+_OWN = re.compile(rb"(\.?)\b(\w+)" + _PARTS)
 
 
 class Choice(NamedTuple):
@@ -82,7 +84,7 @@ def _read_by_name(graph: Graph, sources: Mapping[str, Source]) -> Mapping[int, s
     found = {
         path: [(dot != b"", name.decode("ascii", "replace")) for dot, name in _OWN.findall(text)]
         for path, text in ((source.path, source.data) for source in sources.values())
-        if b".__" in text
+        if _ANY.search(text)
     }
     taken = {
         (each.place.file, parameter.name)

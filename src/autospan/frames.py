@@ -55,11 +55,11 @@ def frame_readers(graph: Graph, sources: Collection[Source]) -> Mapping[int, str
         if edge.confidence != "guessed":
             callers.setdefault(edge.callee, set()).add(edge.caller)
     found: dict[int, str] = {}
-    levels_of = _Levels(graph, sources).of
-    for site in graph.sites:
-        levels = max(levels_of(site), _picked(site, bodies.get(site.caller, b"")))
-        level = {site.caller} if levels else set()
-        for _ in range(levels):
+    levels = _Levels(graph, sources)
+    for site in levels.sites():
+        up = max(levels.of(site), _picked(site, bodies.get(site.caller, b"")))
+        level = {site.caller} if up else set()
+        for _ in range(up):
             for number in sorted(level):
                 found.setdefault(number, _words(site, number))
             level = {caller for number in level for caller in callers.get(number, ())}
@@ -123,6 +123,14 @@ class _Levels:
             if any(each in source.data for each in (b"stacklevel", b"_getframe", b"venusian"))
         }
         self._lines: dict[str, list[bytes]] = {}
+
+    def sites(self) -> Iterator[Site]:
+        """The calls that may look up, by their names or by words in their files."""
+        functions = self._graph.functions
+        near = {at for at, each in enumerate(functions) if each.place.file in self._data}
+        for site in self._graph.sites:
+            if site.caller in near or site.name in _LEVELS or site.name in _LOOKS:
+                yield site
 
     def of(self, site: Site) -> int:
         """How many frames up from the function of the call it looks; 0: not at its callers."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 
 from autospan.config import Config
 from autospan.model import Facts, Helper, Import, Source, Tree
@@ -84,10 +83,10 @@ def _is_namespaced(
 def _configured(source: Source, name: str) -> Helper:
     if name == _SHIPPED:
         return Helper("", _SHIPPED)
-    root = PurePosixPath(source.path).parent
+    root = _folder(source.path)
     for _ in _package_of(source):
-        root = root.parent
-    return Helper(str(root / f"{name.replace('.', '/')}.py"), name)
+        root = _folder(root)
+    return Helper(_in(root, f"{name.replace('.', '/')}.py"), name)
 
 
 def _package_of(source: Source) -> list[str]:
@@ -102,32 +101,40 @@ def _shared(
     imported: Collection[str],
     paths: Collection[str],
 ) -> Helper:
-    folder = PurePosixPath(source.path).parent
-    if str(folder / "__init__.py") in paths or source.module in imported:
+    if _in(_folder(source.path), "__init__.py") in paths or source.module in imported:
         return _packaged(source, paths)
     names = (each.module.partition(".")[0] for each in _at_top(source, imports))
     known = (packages[name] for name in names if name in packages)
-    return next(known, _beside(folder, [], paths))
+    return next(known, _beside(_folder(source.path), [], paths))
 
 
 def _packaged(source: Source, paths: Collection[str]) -> Helper:
     """The helper in the outermost package around a module by its dotted name, also where a folder
     on the way there has no `__init__.py`; in its own folder where none has one."""
-    folder, package = PurePosixPath(source.path).parent, _package_of(source)
+    folder, package = _folder(source.path), _package_of(source)
     chosen = folder, package
     for length in range(len(package), 0, -1):
-        if str(folder / "__init__.py") in paths:
+        if _in(folder, "__init__.py") in paths:
             chosen = folder, package[:length]
-        folder = folder.parent
+        folder = _folder(folder)
     return _beside(*chosen, paths)
 
 
-def _beside(folder: PurePosixPath, package: list[str], paths: Collection[str]) -> Helper:
+def _folder(path: str) -> str:
+    """The folder that a file or a folder is in, "" for the root of the tree."""
+    return path.rpartition("/")[0]
+
+
+def _in(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _beside(folder: str, package: list[str], paths: Collection[str]) -> Helper:
     """The helper in a folder, under a name that is free there; a bare name must be free at the
     root of the tree too, which may stand before the folder on the path."""
-    taken = {str(folder / f"{NAME}.py"), "" if package else f"{NAME}.py"}
+    taken = {_in(folder, f"{NAME}.py"), "" if package else f"{NAME}.py"}
     name = _OTHER if taken.intersection(paths) else NAME
-    return Helper(str(folder / f"{name}.py"), ".".join([*package, name]))
+    return Helper(_in(folder, f"{name}.py"), ".".join([*package, name]))
 
 
 _DEFINITION = re.compile(rb"(?:async\s+)?(?:def|class)\b|@")

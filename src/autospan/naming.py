@@ -61,7 +61,8 @@ def span_names(
     (`Order.total.setter`); then module and qualified name stand for the template.
     """
     short = _shortest({each.module for each in functions})
-    filled = [_filled(template, each, short) for each in functions]
+    parts = [(literal, field) for literal, field, _, _ in Formatter().parse(template)]
+    filled = [_filled(parts, each, short) for each in functions]
     again = _again(functions, only)
     steps = (
         filled,
@@ -147,19 +148,22 @@ def _ends(module: str) -> Iterator[str]:
         yield module[at + 1 :]
 
 
-def _filled(template: str, function: Function, short: dict[str, str]) -> str:
-    """The template with the fields; one that is empty takes the separators behind it along."""
-    inner = function.name.partition(":")[2]
+def _filled(
+    parts: Iterable[tuple[str, str | None]], function: Function, short: dict[str, str]
+) -> str:
+    """The template (literal texts, each with the field behind it), filled in; a field that is empty
+    takes the separators behind it along."""
+    module, _, inner = function.name.partition(":")
     values = {
-        "module": function.module,
-        "short": short[function.module],
-        "package": function.module.partition(".")[0],
+        "module": module,
+        "short": short[module],
+        "package": module.partition(".")[0],
         "qualname": inner,
         "class": inner.rpartition(".")[0] if function.owner is not None else "",
         "function": function.short,
     }
     text, gone = "", False
-    for literal, field, _, _ in Formatter().parse(template):
+    for literal, field in parts:
         text += literal.lstrip(_SEPARATORS) if gone else literal
         value = values[field] if field else ""
         gone = field is not None and not value

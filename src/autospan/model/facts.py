@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal, NamedTuple
 
 STARTS = "\0"
@@ -132,7 +133,12 @@ class Function(NamedTuple):
     @property
     def short(self) -> str:
         """The last part of the name: `method`."""
-        return self.name.rpartition(":")[2].rpartition(".")[2]
+        return _last(self.name)
+
+
+@cache
+def _last(name: str) -> str:
+    return name.rpartition(":")[2].rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)

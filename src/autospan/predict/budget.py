@@ -27,8 +27,10 @@ class Budget:
         self._folded = fold(calls, graph.functions, carriers_of(graph, survey, {}), ())
         self._nodes: dict[int, list[int]] = {}
         self._callers: dict[int, list[int]] = {}
-        for component in calls.order:
+        self._component: dict[int, int] = {}
+        for at, component in enumerate(calls.order):
             for node in component:
+                self._component[node] = at
                 self._nodes.setdefault(calls.functions[node], []).append(node)
                 for callee in calls.callees(node):
                     self._callers.setdefault(callee, []).append(node)
@@ -52,9 +54,8 @@ class Budget:
         place = self._graph.functions[function].place
         self._folded.carriers[function] = Span("", "planned", "", function, place)
         above = self._above(self._nodes.get(function, ()))
-        for component in self._folded.calls.order:
-            if component[0] in above:
-                self._folded.fold(component)
+        for component in sorted({self._component[node] for node in above}):
+            self._folded.fold(self._folded.calls.order[component])
         for node in sorted(above):
             tops = self._roots.get(node)
             if tops is None and self._folded.calls.functions[node] in self._folded.carriers:

@@ -72,7 +72,7 @@ def _nodes(graph: Graph) -> tuple[list[int], dict[int, list[Step]], _Callers]:
     properties = {
         number
         for number, each in enumerate(graph.functions)
-        if any(one.endswith("property") for one in each.decorators)
+        if each.decorators and any(one.endswith("property") for one in each.decorators)
     }
 
     def node(function: int, context: int) -> int:

@@ -99,8 +99,7 @@ def _below(
             part = alternatives[0]
             for other in alternatives[1:]:
                 part.choose(other)
-            if part.spans or part.remote:
-                parts.append((line, part))
+            parts.append((line, part))
         if parts:
             below.add(added(parts, functions[calls.functions[node]].choices))
     return below
@@ -125,10 +124,14 @@ def _alternatives(
     folds: Mapping[int, Fold],
 ) -> Iterator[tuple[int, list[Fold]]]:
     """Line by line what is called, in one list that of which only one is: methods of one name, or
-    one function in several contexts (of which the fullest stands for all)."""
+    one function in several contexts (of which the fullest stands for all). Lines that open nothing
+    are left out: they are most."""
     for number, line in groupby(steps, key=lambda each: each.line):
+        taken = list(line)
+        if not any(folds[each.target].opens for each in taken):
+            continue
         names: dict[str, dict[int, Fold]] = {}
-        for step in line:
+        for step in taken:
             called = folds[step.target].within(step.sure, step.loop, False)
             if step.target < 0:
                 yield number, [called]

@@ -58,15 +58,23 @@ _NEVER = Often(0, 0)
 @dataclass(slots=True)
 class Fold:
     """A call of a function: the spans that it opens (node or ~leaf, in the order of the code) and
-    how often, how many kinds of span are left out, the tally, whether it does I/O in the end."""
+    how often, how many kinds of span are left out, the tally, whether it does I/O in the end.
+    Most open none: then nothing is left out either, and the tally is empty."""
 
     spans: dict[int, Often]
     cut: int = 0
     tally: Tally = _NOTHING
     remote: bool = False
 
+    @property
+    def opens(self) -> bool:
+        """Whether a span is opened or I/O is done at all."""
+        return bool(self.spans) or self.remote
+
     def within(self, sure: bool, repeated: bool, recursive: bool) -> Fold:
         """The same, where it is called only if something is so, or again and again."""
+        if not self.spans or (sure and not repeated and not recursive):
+            return Fold({**self.spans}, self.cut, self.tally, self.remote)
         spans = {
             target: often.within(sure, repeated, recursive) for target, often in self.spans.items()
         }
@@ -75,21 +83,25 @@ class Fold:
 
     def add(self, other: Fold) -> None:
         """And then the other."""
+        self.remote |= other.remote
+        if not other.spans:
+            return
         for target, often in other.spans.items():
             known = self.spans.get(target)
             self.spans[target] = often if known is None else known.plus(often)
         self.cut += other.cut
         self.tally = self.tally.plus(other.tally)
-        self.remote |= other.remote
 
     def choose(self, other: Fold) -> None:
         """Or the other."""
+        self.remote |= other.remote
+        if not self.spans and not other.spans:
+            return
         for target in {**self.spans, **other.spans}:
             one, two = self.spans.get(target, _NEVER), other.spans.get(target, _NEVER)
             self.spans[target] = one.either(two)
         self.cut = max(self.cut, other.cut)
         self.tally = self.tally.either(other.tally)
-        self.remote |= other.remote
 
 
 def added(parts: Sequence[tuple[int, Fold]], choices: Sequence[Range]) -> Fold:
