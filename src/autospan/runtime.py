@@ -94,7 +94,7 @@ def _at_once(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
 
 def _stepwise(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
     def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        body, span = function(*args, **kwargs), start(name, read, args, kwargs, stepwise=True)
+        body, span = function(*args, **kwargs), start(name, read, args, kwargs, None)
         del args, kwargs
         if span is None:
             return (yield from body)
@@ -115,7 +115,7 @@ def _stepwise(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
                     step, value = body.throw, error
 
     async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        body, span = function(*args, **kwargs), start(name, read, args, kwargs, stepwise=True)
+        body, span = function(*args, **kwargs), start(name, read, args, kwargs, None)
         del args, kwargs
         hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(None, None)  # else the event loop finalises body and wrapper at once
@@ -146,27 +146,23 @@ context.get_current()  # older releases load their runtime context at its first 
 _runtime: Any = getattr(context, "_RUNTIME_CONTEXT", None) or context
 _attach, _detach, _get_current = _runtime.attach, _runtime.detach, _runtime.get_current
 if type(_runtime).__module__ == "opentelemetry.context.contextvars_context":
-    _runtime = _runtime._current_context
-    _attach, _detach, _get_current = _runtime.set, _runtime.reset, _runtime.get
+    _attach, _detach, _get_current = (v := _runtime._current_context).set, v.reset, v.get
 _SUPPRESSED: str = getattr(context, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
 (_SPAN,) = trace.set_span_in_context(trace.INVALID_SPAN, context.Context())  # its key in a context
-_sdk: Any = type("_Sdk", (threading.local,), {"__init__": lambda self: setattr(self, "runs", [])})()
+_sdk: Any = type("_Sdk", (threading.local,), {"runs": False, "last": (None, None)})()
 
 
 class _Span:
-    """A started span that ends when left. Inside it is current, unless that is done stepwise."""
+    """A started span, until it is left; the current one, unless a body is entered stepwise."""
 
-    __slots__ = ("inside", "span", "stepwise", "token")
+    __slots__ = ("inside", "span", "token")
     attach, detach, current = map(staticmethod, (_attach, _detach, _get_current))
+    __enter__ = current  # nothing is left to do
 
-    def __enter__(self: Any) -> None:
-        self.token = None if self.stepwise else _attach(self.inside)
-
-    def __exit__(self: Any, kind: Any, error: Any, frames: Any) -> None:
-        runs = getattr(_sdk, "runs", [])
-        runs.append(True)
+    def __exit__(self: Any, kind: Any, error: Any, frames: Any, sdk: Any = _sdk) -> None:
+        before, sdk.runs = sdk.runs, True
         try:
-            if not self.stepwise:
+            if self.token:
                 _quietly(_detach, self.token)  # fails if finalised in another Context
             if error is not None:
                 _quietly(self.record, error)
@@ -174,7 +170,7 @@ class _Span:
         except Exception:
             return
         finally:
-            runs.pop()
+            sdk.runs = before
 
     def record(self: Any, error: BaseException) -> None:  # cancelled, interrupted: no failures
         exits = isinstance(error, SystemExit) and type(error.code) in (int, str) and error.code != 0
@@ -186,38 +182,39 @@ class _Span:
             self.span.set_status(trace.StatusCode.ERROR, f"{kind}: {message}")
 
 
-def _start(name: str, read: Any, args: Any, kwargs: Any, stepwise: bool = False) -> Any:
+def _start(name: str, read: Any, args: Any, kwargs: Any, attach: Any = _attach) -> Any:
     """Start the span of a call; None if nobody listens, that fails, or code of the SDK calls."""
-    if (runs := getattr(_sdk, "runs", None)) or runs is None:
+    if getattr(_sdk, "runs", True):
         return None
     try:
-        runs.append(True)
+        _sdk.runs = True
         provider = trace._TRACER_PROVIDER if _api is trace else trace.get_tracer_provider()
         parent = (current := _get_current()).get(_SPAN)
-        known = parent if type(parent) is trace.NonRecordingSpan else None
-        if current.get(_SUPPRESSED) or (tracer := _tracer(provider, known)) is None:
+        dropped = type(parent) is trace.NonRecordingSpan and _dropped(provider, parent)
+        if provider is None or dropped or current.get(_SUPPRESSED):
             return None
+        if _sdk.last[0] is not provider:
+            _sdk.last = (provider, provider.get_tracer(__name__))
         started: Any = _Span()
-        started.stepwise, span = stepwise, tracer.start_span(name, current)
+        started.span = span = _sdk.last[1].start_span(name, current)
         if read and type(span) is not trace.NonRecordingSpan:
             _quietly(span.set_attributes, read(args, kwargs))
-        started.span, started.inside = span, context.Context({**current, _SPAN: span})
+        started.inside = context.Context({**current, _SPAN: span})
+        started.token = attach and attach(started.inside)
         return started
     except Exception:
         return None
     finally:
-        runs.pop()
+        _sdk.runs = False
 
 
 @functools.lru_cache(maxsize=64)
-def _tracer(provider: trace.TracerProvider | None, parent: trace.Span | None) -> Any:
-    """None where a child would surely only repeat that the trace of its parent is not sampled."""
-    known = parent.get_span_context() if parent else trace.INVALID_SPAN_CONTEXT
-    sampler: Any = getattr(provider, "sampler", None)
+def _dropped(provider: Any, parent: trace.Span) -> bool:
+    """Whether a child would surely only repeat that the trace of its parent is not sampled."""
+    known, sampler = parent.get_span_context(), getattr(provider, "sampler", provider)
     official = type(sampler).__module__ == "opentelemetry.sdk.trace.sampling"
     off = official and sampler.get_description().rstrip("}").endswith("AlwaysOffSampler")
-    dropped = known.is_valid and not (known.is_remote or known.trace_flags.sampled)
-    return None if provider is None or (off and dropped) else provider.get_tracer(__name__)
+    return off and known.is_valid and not (known.is_remote or known.trace_flags.sampled)
 
 
 def _quietly(action: Any, value: Any) -> Any:
@@ -279,8 +276,11 @@ def _reader(function: Any, keys: Mapping[str, str]) -> Any:
         found, given = {}, len(args)
         for key, name, place in chosen:
             value = args[place] if place < given else kwargs.get(name, optional.get(name))
-            if (attribute := _attribute(value)) is not None:
-                found[key] = attribute
+            kind = type(value)  # the common ones without a call, which would cost as much again
+            small = kind is float or (kind is int and -(1 << 63) < value < 1 << 63)
+            short = kind is str and len(value) <= 500 and value.isascii()
+            if small or short or (value := _attribute(value)) is not None:
+                found[key] = value
         return found
 
     return read
@@ -289,11 +289,11 @@ def _reader(function: Any, keys: Mapping[str, str]) -> Any:
 def _attribute(value: Any) -> Any:
     kind = type(value)
     if kind is str:  # without the surrogates that exporters fail on
-        plain = len(value) <= 500 and value.isascii()
-        return value if plain else value[:500].encode("utf-8", "replace").decode("utf-8")
+        return value[:500].encode("utf-8", "replace").decode("utf-8")
     if type(kind) is not type:  # the metaclass may have code of its own
-        raw = object.__getattribute__(value, "_value_") if issubclass(kind, Enum) else None
-        return _attribute(raw)
+        return _attribute(
+            object.__getattribute__(value, "_value_") if issubclass(kind, Enum) else None
+        )
     if kind in _PLAIN:
         return _attribute(hex(value)) if kind is int and value.bit_length() > 63 else value
     written = f"{kind.__module__}.{kind.__qualname__}" in _WRITTEN
