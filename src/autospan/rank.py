@@ -45,20 +45,20 @@ def _score(facet: Facet, team: Team | None) -> _Scored:
     """The signals' shares, then what lowers the sum: each a fraction of what is left."""
     reasons: list[Reason] = []
     total = 0.0
-    for signal in SIGNALS:
-        value, words, evidence = signal.measure(facet)
+    for name, weight, measure in SIGNALS:
+        value, words, evidence = measure(facet)
         if value > 0:
             value = min(value, 1.0)
-            share = round(signal.weight * value, 4)
+            share = round(weight * value, 4)
             total += share
-            reasons.append(Reason(signal.name, share, words, evidence, value))
-    for discount in DISCOUNTS:
-        value, words, evidence = discount.measure(facet)
+            reasons.append(Reason(name, share, words, evidence, value))
+    for name, weight, measure in DISCOUNTS:
+        value, words, evidence = measure(facet)
         if value > 0:
             value = min(value, 1.0)
-            share = round(-total * discount.weight * value, 4)
+            share = round(-total * weight * value, 4)
             total += share
-            reasons.append(Reason(discount.name, share, words, evidence, value))
+            reasons.append(Reason(name, share, words, evidence, value))
     total = round(total, 4)
     if team is not None:
         total, learned = team.adapt(facet.number, total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from autospan.model import Edge, Function, Graph, Survey
@@ -11,6 +11,9 @@ _PROGRAMS = frozenset(("cli", "main"))
 
 Node = tuple[int, int]
 """A function (index) in a context of its decorator (0: none)."""
+
+Call = tuple[Node, Node, Edge]
+"""An edge with its caller and its callee."""
 
 
 class Startup(NamedTuple):
@@ -24,40 +27,46 @@ class Startup(NamedTuple):
 def find_startup(graph: Graph, survey: Survey) -> Startup:
     """What runs once is what nothing else may lead to, not even by a guess: no entry point besides,
     and no function of which no caller is known, for anybody may call that, at any time."""
-    known = [edge for edge in graph.edges if edge.confidence != "guessed"]
+    calls = [
+        ((edge.caller, edge.contexts[0]), (edge.callee, edge.contexts[1]), edge)
+        for edge in graph.edges
+    ]
+    known = [each for each in calls if each[2].confidence != "guessed"]
     serving = _serving(graph, survey, known)
     again = _starts(graph, survey, known) | {
-        _callee(edge) for edge in known if _caller(edge) in serving and _repeats(graph, edge)
+        callee for caller, callee, edge in known if caller in serving and _repeats(graph, edge)
     }
     repeated = _closed(
-        again - serving,
-        ((_caller(edge), _callee(edge)) for edge in graph.edges if _caller(edge) not in serving),
+        again - serving, ((caller, callee) for caller, callee, _ in calls if caller not in serving)
     )
-    modules = {_caller(edge) for edge in known if _is_module(graph, edge.caller)}
-    reached = _closed(modules | serving, ((_caller(edge), _callee(edge)) for edge in known))
+    modules = {caller for caller, _, edge in known if _is_module(graph, edge.caller)}
+    reached = _closed(modules | serving, ((caller, callee) for caller, callee, _ in known))
     once = {number for number, _ in reached} - {number for number, _ in repeated | serving}
     return Startup(frozenset(number for number, _ in serving), frozenset(once))
 
 
-def _serving(graph: Graph, survey: Survey, edges: Iterable[Edge]) -> set[Node]:
+def _serving(graph: Graph, survey: Survey, calls: Sequence[Call]) -> set[Node]:
     """What serves, programs that loop for ever, and what always calls these, up to the program: a
     request or a task serves nobody, nor does a decorator's wrapper around other functions too."""
     programs = {each.function for each in survey.entries if each.kind in _PROGRAMS}
     bound = {each.function for each in survey.entries if each.kind not in _PROGRAMS}
+    starts = {
+        *((function, 0) for function, life in survey.standing if life == "the program"),
+        *((each, 0) for each in programs if _endless(graph.functions[each])),
+    }
+    if not starts:
+        return set()
     found = _closed(
-        {
-            *((function, 0) for function, life in survey.standing if life == "the program"),
-            *((each, 0) for each in programs if _endless(graph.functions[each])),
-        },
+        starts,
         (
-            (_callee(edge), _caller(edge))
-            for edge in edges
+            (callee, caller)
+            for caller, callee, edge in calls
             if edge.caller not in bound
             and not _is_module(graph, edge.caller)
             and _always(graph, edge)
         ),
     )
-    others = {node[0] for edge in edges if (node := _caller(edge)) not in found}
+    others = {caller[0] for caller, _, _ in calls if caller not in found}
     return {node for node in found if node[0] not in others or not node[1]}
 
 
@@ -65,36 +74,28 @@ def _endless(function: Function) -> bool:
     return function.endless and "generator" not in function.kind
 
 
-def _starts(graph: Graph, survey: Survey, edges: Iterable[Edge]) -> set[Node]:
+def _starts(graph: Graph, survey: Survey, calls: Iterable[Call]) -> set[Node]:
     """Where anything may begin that can begin twice."""
-    called = {edge.callee for edge in edges}
+    called = {callee for _, (callee, _), _ in calls}
     entered = {(entry.function, 0) for entry in survey.entries}
     uncalled = {
         (number, 0)
         for number, each in enumerate(graph.functions)
         if number not in called and each.kind != "module"
     }
-    return entered | uncalled | _guarded(graph, edges)
+    return entered | uncalled | _guarded(graph, calls)
 
 
-def _guarded(graph: Graph, edges: Iterable[Edge]) -> set[Node]:
+def _guarded(graph: Graph, calls: Iterable[Call]) -> set[Node]:
     """What `if __name__ == "__main__"` calls: a program, whose module may be imported."""
     places = {file: (first, last) for file, first, last in graph.guards}
     found: set[Node] = set()
-    for edge in edges:
+    for _, callee, edge in calls if places else ():
         if _is_module(graph, edge.caller):
             first, last = places.get(graph.functions[edge.caller].place.file, (0, -1))
             if first <= edge.line <= last:
-                found.add(_callee(edge))
+                found.add(callee)
     return found
-
-
-def _caller(edge: Edge) -> Node:
-    return edge.caller, edge.contexts[0]
-
-
-def _callee(edge: Edge) -> Node:
-    return edge.callee, edge.contexts[1]
 
 
 def _repeats(graph: Graph, edge: Edge) -> bool:

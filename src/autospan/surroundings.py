@@ -61,6 +61,8 @@ def look_around(graph: Graph, survey: Survey) -> Surroundings:
 
 def is_property(function: Function) -> bool:
     """Whether a function reads as an attribute."""
+    if not function.decorators:
+        return False
     last = (each.partition("(")[0].rpartition(".")[2] for each in function.decorators)
     return any(
         each.endswith("property") or each in ("setter", "getter", "deleter") for each in last
@@ -69,7 +71,8 @@ def is_property(function: Function) -> bool:
 
 def is_special(function: Function) -> bool:
     """Whether Python calls a method by itself: `__init__`, `__repr__` …"""
-    return function.short.startswith("__") and function.short.endswith("__")
+    short = function.short
+    return short.startswith("__") and short.endswith("__")
 
 
 def _homes(functions: tuple[Function, ...]) -> tuple[int, ...]:
@@ -109,7 +112,7 @@ def _flow(
     for _ in range(_ROUNDS):
         above = dict(own)
         for caller, found in ordered.items():
-            total = own.get(caller, 0.0) + 0.5 * sum(flow.get(each, 0.0) for each in found)
+            total = own.get(caller, 0.0) + 0.5 * sum([flow[each] for each in found if each in flow])
             if total:
                 above[caller] = min(_MOST, total)
         flow = above

@@ -44,7 +44,8 @@ def class_method(facet: Facet) -> Measure:
 
 def context_manager(facet: Facet) -> Measure:
     """Context managers: what happens between their halves is their caller's."""
-    found = any(each.endswith("contextmanager") for each in facet.function.decorators)
+    decorators = facet.function.decorators
+    found = decorators and any(each.endswith("contextmanager") for each in decorators)
     return (1.0, "a context manager: its time is its caller's", ()) if found else NOTHING
 
 
@@ -62,15 +63,17 @@ def _converts(name: str) -> bool:
 def conversion(facet: Facet) -> Measure:
     """Conversions and questions by their names: `to_…`, `parse_…`, `is_…`, `check_…`."""
     short = facet.function.short
-    words = f"`{short}` names a conversion or a question"
-    return (1.0, words, ()) if _converts(short) else NOTHING
+    if not _converts(short):
+        return NOTHING
+    return 1.0, f"`{short}` names a conversion or a question", ()
 
 
 def record(facet: Facet) -> Measure:
     """Methods of classes that hold data: many of their methods are properties."""
     share = 0.0 if facet.klass is None else facet.klass.properties
-    words = f"{share:.0%} of its class are properties: it holds data"
-    return (share, words, ()) if share else NOTHING
+    if not share:
+        return NOTHING
+    return share, f"{share:.0%} of its class are properties: it holds data", ()
 
 
 def free(facet: Facet) -> Measure:

@@ -8,13 +8,13 @@ from autospan.signals.scale import upto
 
 def size(facet: Facet) -> Measure:
     """Length: what takes room to say takes time to run."""
-    shape = facet.function.shape
-    if shape.statements < 2 and facet.lines < 4:
+    shape, lines = facet.function.shape, facet.lines
+    if shape.statements < 2 and lines < 4:
         return NOTHING
-    parts = ["a line" if facet.lines == 1 else f"{facet.lines} lines"]
+    parts = ["a line" if lines == 1 else f"{lines} lines"]
     parts += [f"{shape.branches} branches"] if shape.branches > 1 else []
     parts += [f"{shape.loops} loops"] if shape.loops > 1 else ["a loop"] if shape.loops else []
-    return upto(150, facet.lines), "non-trivial: " + ", ".join(parts), ()
+    return upto(150, lines), "non-trivial: " + ", ".join(parts), ()
 
 
 def awaits(facet: Facet) -> Measure:
@@ -28,7 +28,7 @@ def awaits(facet: Facet) -> Measure:
 def typed(facet: Facet) -> Measure:
     """Annotated parameters: a boundary that was thought about."""
     own = [each for each in facet.function.parameters if each.name not in ("self", "cls")]
-    count = sum(bool(each.annotation) for each in own)
+    count = len([each for each in own if each.annotation])
     if not count:
         return NOTHING if own else (0.5, "takes no parameters that could be annotated", ())
     return count / len(own), f"{count} of {len(own)} parameters are annotated", ()
@@ -42,6 +42,8 @@ _LANGUAGE = frozenset(
 
 def decorated(facet: Facet) -> Measure:
     """Decorators that add behaviour (retries, permissions, transactions): a step of its own."""
+    if not facet.function.decorators:
+        return NOTHING
     named = [each.partition("(")[0] for each in facet.function.decorators]
     own = [each for each in named if each.rpartition(".")[2] not in _LANGUAGE]
     if not own:
