@@ -57,10 +57,7 @@ class Contexts(Contents):
             first = self.program.call_base[self.program.file_of[function]]
             found = signature.last - signature.first < _LARGEST_IDENTITY and any(
                 (step[0] == "copy" and step[2] in own and step[1] == signature.result)
-                or (
-                    step[0] == "call"
-                    and self.program.calls[first + _number(step[1])].function in own
-                )
+                or (step[0] == "call" and self.program.calls[first + step[1]].function in own)
                 for step in self.program.steps[function]
             )
             self._groups[function] = [function] if found else None
@@ -76,7 +73,3 @@ class Contexts(Contents):
     def load_body(self, function: int, shift: int) -> None:
         """Load the steps of a function for one way of mapping its slots to nodes."""
         raise NotImplementedError
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0

@@ -66,86 +66,86 @@ class Loader(Creation):
             operation = step[0]
             if operation == "copy" or operation == "attr":
                 target, source = step[1], step[2]
-                if not isinstance(target, int) or not isinstance(source, int) or not source:
+                if not source:
                     continue
                 target += moved if first <= target <= last else base
                 source += moved if first <= source <= last else base
                 if operation == "copy":
                     copy(source, target)
                 else:
-                    watcher = Watcher(self.attribute, target, str(step[3]), function, _int(step[4]))
+                    watcher = Watcher(self.attribute, target, step[3], function, step[4])
                     self.flow.watch(source, watcher)
             else:
-                load[str(operation)](function, shift, where, step)
+                load[operation](function, shift, where, step)
 
     def _watch(
         self,
         where: Shift,
-        source: object,
+        source: int,
         react: Callable[[Watcher, int], None],
-        target: object,
+        target: int,
         name: str = "",
         function: int = 0,
-        line: object = 0,
+        line: int = 0,
         other: int = 0,
     ) -> None:
-        watcher = Watcher(react, self.node(where, target), name, function, _int(line), other)
+        watcher = Watcher(react, self.node(where, target), name, function, line, other)
         self.flow.watch(self.node(where, source), watcher)
 
     def _load_global(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        name = self._name(self.program.file_of[function], str(step[2]))
+        name = self._name(self.program.file_of[function], step[2])
         self.flow.copy(name, self.node(where, step[1]))
 
     def _load_set_global(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        name = self._name(self.program.file_of[function], str(step[1]))
+        name = self._name(self.program.file_of[function], step[1])
         self.flow.copy(self.node(where, step[2]), name)
 
     def _load_constant(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        self.flow.add(self.node(where, step[1]), self.values.of(v.CONSTANT, str(step[2])))
+        self.flow.add(self.node(where, step[1]), self.values.of(v.CONSTANT, step[2]))
 
     def _load_import(self, function: int, shift: int, where: Shift, step: Step) -> None:
         file = self.program.file_of[function]
-        self._imports.append((file, self.node(where, step[1]), str(step[2]), str(step[3])))
+        self._imports.append((file, self.node(where, step[1]), step[2], step[3]))
         if self.postponed is None:
             self._resolve_imports()
 
     def _load_star(self, function: int, shift: int, where: Shift, step: Step) -> None:
         file = self.program.file_of[function]
-        self._stars[file].append(self._beside(file, str(step[1])))
+        self._stars[file].append(self._beside(file, step[1]))
 
     def _load_function(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        defined = self.program.function_base[self.program.file_of[function]] + _int(step[2])
+        defined = self.program.function_base[self.program.file_of[function]] + step[2]
         node, value = self.node(where, step[1]), self.values.of(v.FUNCTION, defined, shift)
         self.made[node] = value
         self.flow.add(node, value)
         if len(step) > 3:
             self.defaults[defined, shift] = tuple(
-                (_int(position), self.node(where, default))
+                (position, self.node(where, default))
                 for position, default in zip(step[3::2], step[4::2], strict=True)
             )
 
     def _load_class(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        number = self.program.class_base[self.program.file_of[function]] + _int(step[2])
+        number = self.program.class_base[self.program.file_of[function]] + step[2]
         self.created_by[number] = function
         self.flow.add(self.node(where, step[1]), self.values.of(v.CLASS, number))
 
     def _load_self(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        number = self.program.class_base[self.program.file_of[function]] + _int(step[2])
+        number = self.program.class_base[self.program.file_of[function]] + step[2]
         self.flow.add(self.node(where, step[1]), self.values.of(v.INSTANCE, number))
 
     def _load_call(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        number = self.program.call_base[self.program.file_of[function]] + _int(step[1])
+        number = self.program.call_base[self.program.file_of[function]] + step[1]
         call = self.program.calls[number]
         watcher = Watcher(self.call, 0, "", function, call.line, number, shift)
         self.flow.watch(self.node(where, call.function), watcher)
 
     def _load_set_attribute(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, receiver, name, value, line, _ = step
-        if value or self.is_watched(str(name)):
-            self._watch(where, receiver, self.set_attribute, value, str(name), function, line)
+        if value or self.is_watched(name):
+            self._watch(where, receiver, self.set_attribute, value, name, function, line)
 
     def _load_delete_attribute(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        self._watch(where, step[1], self.delete_attribute, 0, str(step[2]), function, step[3])
+        self._watch(where, step[1], self.delete_attribute, 0, step[2], function, step[3])
 
     def _load_item(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, target, value, key, index, line = step
@@ -159,19 +159,18 @@ class Loader(Creation):
 
     def _load_operator(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, target, left, right, name, line = step
-        if self.operates(str(name)):
+        if self.operates(name):
             other = self.node(where, right)
-            self._watch(where, left, self.operator, target, str(name), function, line, other)
-        if right and self.reflects(str(name)):
+            self._watch(where, left, self.operator, target, name, function, line, other)
+        if right and self.reflects(name):
             other = self.node(where, left)
-            self._watch(where, right, self.reflected, target, str(name), function, line, other)
+            self._watch(where, right, self.reflected, target, name, function, line, other)
 
     def _load_build(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, target, kind, keys, slots = step
-        box = self.boxes.new(str(kind))
-        if isinstance(keys, tuple) and isinstance(slots, tuple):
-            for key, slot in zip(keys, slots, strict=True):
-                self.flow.copy(self.node(where, slot), self.boxes.element(box, _key(key)))
+        box = self.boxes.new(kind)
+        for key, slot in zip(keys, slots, strict=True):
+            self.flow.copy(self.node(where, slot), self.boxes.element(box, _key(key)))
         self.flow.add(self.node(where, target), self.values.of(v.BOX, box))
 
     def _load_merge(self, function: int, shift: int, where: Shift, step: Step) -> None:
@@ -193,7 +192,7 @@ class Loader(Creation):
         self._watch(where, step[2], self.enter, step[1], name, function, step[4])
 
     def _load_slice(self, function: int, shift: int, where: Shift, step: Step) -> None:
-        first = _int(step[3])
+        first = step[3]
         self._watch(where, step[2], self.slice, step[1], "", function, step[4], first)
 
     def _load_raise(self, function: int, shift: int, where: Shift, step: Step) -> None:
@@ -216,10 +215,6 @@ class Loader(Creation):
     def _load_awaitable(self, function: int, shift: int, where: Shift, step: Step) -> None:
         inner = self.node(where, step[2])
         self.flow.add(self.node(where, step[1]), self.values.of(v.AWAITABLE, inner))
-
-
-def _int(value: object) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _key(key: object) -> str:

@@ -112,7 +112,7 @@ class Program:
         for number, body in enumerate(self.steps):
             for step in body:
                 if step[0] == "setattr":
-                    found.setdefault(str(step[2]), {}).setdefault(number, []).append(step)
+                    found.setdefault(step[2], {}).setdefault(number, []).append(step)
         return found
 
     def stored_names(self) -> set[str]:
@@ -144,15 +144,15 @@ class Program:
                 receivers = {step[1] for step in steps if step[5]}
                 receivers.difference_update(self.signatures[number].parameters)
                 for step in self.steps[number] if receivers else ():
-                    if step[0] == "global" and step[1] in receivers and isinstance(step[1], int):
-                        loaded.setdefault((self.file_of[number], str(step[2])), []).append(step[1])
+                    if step[0] == "global" and step[1] in receivers:
+                        loaded.setdefault((self.file_of[number], step[2]), []).append(step[1])
         bound: dict[tuple[int, str], list[Step]] = {}
         files = {file for file, _ in loaded}
         for number, body in enumerate(self.steps):
             if self.file_of[number] in files:
                 for step in body:
                     if step[0] == "setglobal":
-                        bound.setdefault((self.file_of[number], str(step[1])), []).append(step)
+                        bound.setdefault((self.file_of[number], step[1]), []).append(step)
         once = {key: steps[0][2] for key, steps in bound.items() if len(steps) == 1}
         return {
             (file, slot): value
@@ -194,9 +194,7 @@ class Program:
         """Per file, the module-level names that some statement binds."""
         found: list[set[str]] = [set() for _ in self.facts]
         for number, body in enumerate(self.steps):
-            found[self.file_of[number]].update(
-                str(step[1]) for step in body if step[0] == "setglobal"
-            )
+            found[self.file_of[number]].update(step[1] for step in body if step[0] == "setglobal")
         return found
 
     def accessors(self) -> set[str]:

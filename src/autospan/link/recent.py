@@ -45,15 +45,15 @@ class Recent(Names):
 
     def _load_recent(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, target, receiver, name, line, value, born, calls, methods = step
-        watcher = Watcher(self.attribute, self.node(where, target), str(name), function, _int(line))
+        watcher = Watcher(self.attribute, self.node(where, target), name, function, line)
         known = name in self._storing and name not in self._accessors
         if not known or self._readings is None:
             self.flow.watch(self.node(where, receiver), watcher)
             return
         first = self.program.call_base[self.program.file_of[function]]
-        made = first + _int(born) if _int(born) >= 0 else -1
+        made = first + born if born >= 0 else -1
         since, own = _shifted(calls, first), _shifted(methods, first)
-        reading = _Reading(watcher, shift, _int(receiver), _int(value), made, since, own)
+        reading = _Reading(watcher, shift, receiver, value, made, since, own)
         self._readings.append(reading)
 
     def settle(self) -> None:
@@ -137,15 +137,15 @@ class Recent(Names):
         given = self._given(call, function, owner, plain=kinds == {v.FUNCTION})
         file = self.program.file_of[function]
         _, receiver, _, value, *_ = step
-        if kinds == _MAKING and given.get(_int(receiver)) == 0:
+        if kinds == _MAKING and given.get(receiver) == 0:
             return 0
-        held = given.get(_int(receiver))
+        held = given.get(receiver)
         if held is None and file == self.program.file_of[reading.watcher.function]:
-            held = self._bound_once.get((file, _int(receiver)))
+            held = self._bound_once.get((file, receiver))
         if held != reading.receiver or not value:
             return _UNKNOWN
         if value in given:
-            return self.node(where, given[_int(value)])
+            return self.node(where, given[value])
         copied = self.program.nested.get(function) or self._higher_order(function)
         return _UNKNOWN if copied else self.node(self.shifts[file], value)
 
@@ -166,11 +166,6 @@ class Recent(Names):
         return found
 
 
-def _shifted(calls: object, first: int) -> tuple[int, ...]:
+def _shifted(calls: tuple[int, ...], first: int) -> tuple[int, ...]:
     """Calls of a file as calls of the program; `~call` stays what it is."""
-    numbers = calls if isinstance(calls, tuple) else ()
-    return tuple(first + _int(n) if _int(n) >= 0 else _int(n) - first for n in numbers)
-
-
-def _int(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    return tuple(first + each if each >= 0 else each - first for each in calls)

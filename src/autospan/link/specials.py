@@ -45,15 +45,19 @@ class Specials(Stores):
         super().__init__(program, externals)
         self._joined: dict[int, int] = {}
         self._unresolved: list[tuple[Watcher, int]] = []
+        self._operating: dict[str, bool] = {}
 
     def operates(self, name: str) -> bool:
         """Whether an operator may run code, or give a container."""
-        return (
-            name in self.externals.operators
-            or name in _JOINING
-            or self._runs(name)
-            or self._runs(_REFLECTED.get(name, ""))
-        )
+        known = self._operating.get(name)
+        if known is None:
+            known = self._operating[name] = (
+                name in self.externals.operators
+                or name in _JOINING
+                or self._runs(name)
+                or self._runs(_REFLECTED.get(name, ""))
+            )
+        return known
 
     def reflects(self, name: str) -> bool:
         """Whether some class of the program defines the operator for its right operand."""

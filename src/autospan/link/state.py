@@ -44,9 +44,9 @@ class State:
         self.fan_out: dict[int, set[int]] = {}
         self.marked: dict[str, set[int]] = {}
 
-    def node(self, where: Shift, slot: object) -> int:
+    def node(self, where: Shift, slot: int) -> int:
         """The node of a slot; 0 for the slot of nothing."""
-        if type(slot) is not int or not slot:
+        if not slot:
             return 0
         first, last, moved, base = where
         return slot + (moved if first <= slot <= last else base)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 
 from autospan.link import values as v
@@ -59,8 +59,8 @@ def _full(solver: Solver, node: int) -> bool:
 def _sources(solver: Solver) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
     """Per node those that are copied into it, and those that it is read from; only such as hold
     anything, a third of all."""
-    copied: dict[int, list[int]] = {}
-    read: dict[int, list[int]] = {}
+    copied: defaultdict[int, list[int]] = defaultdict(list)
+    read: defaultdict[int, list[int]] = defaultdict(list)
     flow = solver.flow
     for source, held in enumerate(flow.held):
         if held is None:
@@ -68,11 +68,11 @@ def _sources(solver: Solver) -> tuple[dict[int, list[int]], dict[int, list[int]]
         targets, watchers = flow.targets[source], flow.watchers[source]
         if targets is not None:
             for target in targets if isinstance(targets, list) else (targets,):
-                copied.setdefault(target, []).append(source)
+                copied[target].append(source)
         if watchers is not None:
             for watcher in (watchers,) if isinstance(watchers, Watcher) else watchers:
                 if watcher.target:
-                    read.setdefault(watcher.target, []).append(source)
+                    read[watcher.target].append(source)
     return copied, read
 
 

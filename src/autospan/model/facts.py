@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 STARTS = "\0"
 """Ends a constant of which only the beginning is known: `"handle_" + kind`."""
@@ -202,7 +202,8 @@ class Signature(NamedTuple):
     last: int
 
 
-Step = tuple[int | str | tuple[int | str | None, ...] | None, ...]
+Step = tuple[Any, ...]
+"""An operation and its operands: numbers, texts, tuples of these (`autospan.read` lists them)."""
 
 
 @dataclass(frozen=True, slots=True)

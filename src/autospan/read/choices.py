@@ -26,9 +26,15 @@ class _Flow(NamedTuple):
     returns: bool = False
 
     def either(self, other: _Flow) -> _Flow:
+        if self is other:
+            return self
         return _Flow(
             self.falls or other.falls, self.jumps or other.jumps, self.returns or other.returns
         )
+
+
+_FALLS, _JUMPS = _Flow(), _Flow(False, True)
+_RETURNS, _RAISES = _Flow(False, False, True), _Flow(False)
 
 
 def choices(body: Sequence[ast.stmt]) -> Choices:
@@ -43,12 +49,14 @@ def choices(body: Sequence[ast.stmt]) -> Choices:
 
 
 def _block(body: Sequence[ast.stmt], found: list[tuple[int, int, int]]) -> _Flow:
-    flow = _Flow()
+    flow = _FALLS
     last = body[-1].end_lineno or body[-1].lineno if body else 0
     for following, statement in enumerate(body, 1):
         if isinstance(statement, _PLAIN):
             continue
         own, number = _statement(statement, found)
+        if own is _FALLS:
+            continue
         flow = _Flow(own.falls, flow.jumps or own.jumps, flow.returns or own.returns)
         if not own.falls:
             return flow
@@ -62,11 +70,11 @@ def _statement(statement: ast.stmt, found: list[tuple[int, int, int]]) -> tuple[
     line = statement.lineno
     match statement:
         case ast.Return():
-            return _Flow(False, False, True), _ALONE
+            return _RETURNS, _ALONE
         case ast.Break() | ast.Continue():
-            return _Flow(False, True), _ALONE
+            return _JUMPS, _ALONE
         case ast.Raise():
-            return _Flow(False), _ALONE
+            return _RAISES, _ALONE
         case ast.If(test=test) if is_main_guard(test):
             return _block(statement.body, found), _ALONE
         case ast.If():
@@ -75,16 +83,16 @@ def _statement(statement: ast.stmt, found: list[tuple[int, int, int]]) -> tuple[
             return body.either(other), _ALONE if body.falls else line
         case ast.For() | ast.AsyncFor() | ast.While():
             body = _block(statement.body, found).either(_block(statement.orelse, found))
-            return body._replace(falls=True, jumps=False), _ALONE
+            return _Flow(returns=True) if body.returns else _FALLS, _ALONE
         case ast.With() | ast.AsyncWith():
             return _block(statement.body, found), _ALONE
         case ast.Try():
             return _tried(statement, found), _ALONE
         case ast.Match():
             flows = [_branch(case.body, line, found) for case in statement.cases]
-            return _any([_Flow(), *flows]), _ALONE
+            return _any([_FALLS, *flows]), _ALONE
         case _:
-            return _tried(statement, found) if isinstance(statement, _GROUPS) else _Flow(), _ALONE
+            return _tried(statement, found) if isinstance(statement, _GROUPS) else _FALLS, _ALONE
 
 
 def _branch(body: Sequence[ast.stmt], number: int, found: list[tuple[int, int, int]]) -> _Flow:

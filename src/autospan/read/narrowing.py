@@ -9,6 +9,8 @@ from typing import NamedTuple, Protocol
 from autospan.read.code import NOTHING
 from autospan.read.scope import Scope
 
+_TELLING = (ast.Call, ast.UnaryOp, ast.BoolOp)
+
 
 class Told(NamedTuple):
     """A local name is an instance of a class (an expression), or it is not."""
@@ -47,6 +49,8 @@ def told(test: ast.expr, truth: bool) -> Iterator[Told]:
 
 def narrow(lowering: Lowering, scope: Scope, test: ast.expr, truth: bool) -> list[Narrowed]:
     """From here on, local names hold what a test leaves of their values; what was changed."""
+    if type(test) not in _TELLING:
+        return []
     changed = (
         narrow_name(lowering, scope, name, klass, holds) for name, klass, holds in told(test, truth)
     )
