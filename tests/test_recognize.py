@@ -182,7 +182,7 @@ def test_a_decorator_names_the_entry_and_its_root_span(knowledge: Knowledge) -> 
     methods = _passed("methods", Value("collection", "GET,POST"))
     decorations = (_on(1, "net.App.route", _text(0, "/x"), methods), _on(2, "net.App.route"))
     survey = recognize(_graph("f", "g", decorations=decorations), knowledge, TREE)
-    assert _entries(survey) == [(1, "http", "GET,POST /x"), (2, "http", "GET")]
+    assert _entries(survey) == [(1, "http", "GET,POST /x"), (2, "http", "GET g")]
     (entry, _) = survey.entries
     assert (entry.root_span, entry.package) == ("auto", "opentelemetry-instrumentation-net")
     assert (entry.place, entry.evidence) == (Place("app.py", 9), "@net.App.route")

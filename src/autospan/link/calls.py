@@ -156,7 +156,7 @@ class Calls(Construction):
                 run = Watcher(self._run, target, "", caller, line, argument)
                 self.flow.watch(self.bound(value, "__call__"), run)
             return
-        callee, preset = self._made_of(value)
+        callee, preset = self.made_of(value)
         given = tuple(node for key, node in preset if isinstance(key, int)) + arguments
 
         def react(inner: Watcher, function: int) -> None:
@@ -169,7 +169,7 @@ class Calls(Construction):
         self._partials.append((call, shift))
         return self.values.of(v.PARTIAL, len(self._partials) - 1)
 
-    def _made_of(self, value: int) -> tuple[int, list[tuple[int | str, int]]]:
+    def made_of(self, value: int) -> tuple[int, list[tuple[int | str, int]]]:
         """The node of a partial's function, and the arguments it was made with."""
         call, shift = self._partials[int(self.values.items[value][1])]
         where = self.shifts[shift]
@@ -188,7 +188,8 @@ class Calls(Construction):
         if key in self._entered:
             return
         self._entered.add(key)
-        callee, preset = self._made_of(value)
+        callee, preset = self.made_of(value)
+        positional = any(isinstance(each, int) for each, _ in preset)
 
         def react(inner: Watcher, function: int) -> None:
             item = self.values.items[function]
@@ -200,5 +201,9 @@ class Calls(Construction):
                 self._construct(inner, function, preset)
             elif item[0] == v.PARTIAL and function != value:
                 self._call_partial(inner, function)
+            elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD) and not positional:
+                self._call_external(inner, function)
+            elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):  # its own arguments would be misplaced
+                self.sites.setdefault(inner.other, {}).setdefault(str(item[1]), 0)
 
         self.flow.watch(callee, watcher._replace(react=react))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autospan.link import values as v
 from autospan.link.keeping import Keeping
 from autospan.link.marks import find_marked
 from autospan.link.sites import Sites
@@ -159,6 +160,16 @@ class Result(Sites):
         node = self.solver.node(base, self.program.calls[made].function if made >= 0 else slot)
         own = ("function", "class", "instance")
         names += [value.text for value in self.values(node) if value.kind in own]
+        names += self._inherited(node)
         if not names:
             names.append("?" + text.removeprefix("@").removesuffix("()"))
         return sorted(set(names))
+
+    def _inherited(self, node: int) -> Iterator[str]:
+        """The classes outside the program from which those in a node (partials of them) inherit."""
+        items, held = self.solver.values.items, [*self.solver.flow.values(node)]
+        for value in [each for each in held if items[each][0] == v.PARTIAL]:
+            held += self.solver.flow.values(self.solver.made_of(value)[0])
+        for value in held:
+            if items[value][0] in (v.CLASS, v.INSTANCE):
+                yield from self.solver.classes.external(int(items[value][1]))

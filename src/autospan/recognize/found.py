@@ -48,7 +48,10 @@ def enter(
             body = called.kind == "module"
             if body != ("body" in rule.only) or (called.short.startswith("<") and not body):
                 continue
-            name = fill(rule.name, beside or arguments, {**_known(graph, target), **facts})
+            known = _known(graph, target)
+            name = fill(rule.name, beside or arguments, {**known, **facts})
+            if rule.kind == "http" and name.isalpha() and " " in rule.name:  # the path is computed
+                name = f"{name} {known['class'] or known['function']}"
             entry = Entry(target.function, rule.kind, name or called.short, place, evidence)
             yield Found(rule, entry)
 
