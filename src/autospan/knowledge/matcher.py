@@ -69,10 +69,11 @@ class Matcher:
     Every name is made canonical first, by `canonical`.
     """
 
-    __slots__ = ("_aliases", "_exact", "_first", "_last", "_other", "_seen")
+    __slots__ = ("_aliased", "_aliases", "_exact", "_first", "_last", "_other", "_seen")
 
     def __init__(self, rules: Iterable[Rule], aliases: Aliases) -> None:
         self._aliases = aliases
+        self._aliased = {each.partition(".")[0] for each in aliases}
         self._exact: dict[str, list[tuple[str, Rule]]] = {}
         self._first: dict[str, list[tuple[str, Rule]]] = {}
         self._last: dict[str, list[tuple[str, Rule]]] = {}
@@ -84,9 +85,12 @@ class Matcher:
 
     def find(self, name: str) -> tuple[Rule, ...]:
         """The rules that match a dotted name, the most specific first (most literal characters)."""
-        if name not in self._seen:
-            self._seen[name] = tuple(self._search(canonical(name, self._aliases)))
-        return self._seen[name]
+        known = self._seen.get(name)
+        if known is None:
+            aliased = name.partition(".")[0] in self._aliased
+            plain = canonical(name, self._aliases) if aliased else name
+            known = self._seen[name] = tuple(self._search(plain))
+        return known
 
     def _bucket(self, pattern: str) -> list[tuple[str, Rule]]:
         if "*" not in pattern:

@@ -70,9 +70,11 @@ class _Table(Generic[T]):
 
     def find(self, name: str) -> T | None:
         """The value for a name."""
-        if name not in self._seen:
-            self._seen[name] = self._search(name)
-        return self._seen[name]
+        try:
+            return self._seen[name]
+        except KeyError:
+            found = self._seen[name] = self._search(name)
+            return found
 
     def _search(self, name: str) -> T | None:
         if name in self._exact:
