@@ -75,7 +75,8 @@ class Creation(Recent):
     def _name_descriptors(self, number: int, watcher: Watcher) -> None:
         where = self.shifts[self.program.file_of_class[number]]
         for name, slot in self.program.classes[number].body:
-            naming = watcher._replace(react=self._name_descriptor, name=name)
+            at, line = watcher.function, watcher.line
+            naming = Watcher(self._name_descriptor, 0, name, at, line, watcher.other)
             self.flow.watch(self.node(where, slot), naming)
 
     def _name_descriptor(self, watcher: Watcher, value: int) -> None:
