@@ -23,6 +23,7 @@ class Classes:
         self.subclasses: dict[int, set[int]] = {}
         self.metaclasses: dict[int, int] = {}
         self._members: dict[int, frozenset[str]] = {}
+        self._implementations: dict[int, list[int]] = {}
 
     def add_base(self, number: int, base: Ancestor) -> bool:
         """Note a base; False where it was known, or would make the class its own ancestor."""
@@ -35,6 +36,7 @@ class Classes:
             self.subclasses.setdefault(base, set()).add(number)
         for each in self.below(number):
             self._orders.pop(each, None)
+        self._implementations.clear()
         return True
 
     def below(self, number: int) -> set[int]:
@@ -109,8 +111,14 @@ class Classes:
     def implementations(self, number: int) -> list[int]:
         """The classes that instances of a class may have: itself, where it is not abstract; else
         those (few) of its subclasses that are not; of a protocol, all that have its methods."""
-        if not self.is_open(number):
-            return [number]
+        known = self._implementations.get(number)
+        if known is None:
+            known = self._implementing(number) if self.is_open(number) else [number]
+            self._implementations[number] = known
+        return known
+
+    def _implementing(self, number: int) -> list[int]:
+        """The implementations of a class that is open."""
         found = [each for each in sorted(self.below(number)) if not self._is_abstract(each)]
         if any(isinstance(each, str) and each.endswith(".Protocol") for each in self.bases[number]):
             wanted = {name for name, _ in self.program.classes[number].body if name[:2] != "__"}

@@ -116,12 +116,10 @@ class Receivers:
     def _names_of(self, klass: int) -> set[str]:
         """All attributes of a class and its subclasses; `__getattr__` stands for any."""
         classes = self._solver.classes
-        found: set[str] = set()
-        for below in classes.below(klass):
-            for each in classes.order(below):
-                if isinstance(each, int):
-                    found.update(classes.bodies[each], self._program.classes[each].fields)
-                    found |= self._assigned.get(self._solver.values.of(v.INSTANCE, each), set())
-            if classes.external(below):
-                found.add("__getattr__")
+        kin = classes.below(klass)
+        found = {"__getattr__"} if any(map(classes.external, kin)) else set[str]()
+        for each in {each for below in kin for each in classes.order(below)}:
+            if isinstance(each, int):
+                found.update(classes.bodies[each], self._program.classes[each].fields)
+                found |= self._assigned.get(self._solver.values.of(v.INSTANCE, each), set())
         return found

@@ -45,6 +45,8 @@ class Sites(Translation):
         that a wrapper stands before it."""
         call = self.program.calls[number]
         callees = self._named(number)
+        if not callees:
+            return
         known = self.solver.fan_out.get(number, ())
         if all(self.program.functions[each].outer is not None for each in known):
             confidence: Confidence = "inferred" if len(callees) == 1 else "guessed"
