@@ -115,6 +115,9 @@ class Externals:
     def __init__(self, models: Models) -> None:
         self._aliases = models.aliases
         self._returns = _Table(models.returns.items())
+        self.queries = frozenset(
+            how.partition(" of ")[0] for how in models.returns.values() if " of " in how
+        )
         self._gives = _Table((name, tuple(how.split())) for name, how in models.gives.items())
         self._decorated = _Table(models.decorated.items())
         self.callbacks = _Rules(models.callbacks).find
@@ -166,9 +169,16 @@ class Externals:
         return self._gives.find(name) or ()
 
     def item(self, name: str) -> str | None:
-        """What `value[key]` gives, by what packs say of `__getitem__` (`$self`: the value)."""
+        """What `value[key]` gives, by what packs say of `__getitem__` (`$self`: the value); None
+        where that depends on what the value was made of."""
         declared = self._returns.find(f"{name}.__getitem__")
+        if declared is None or " of " in declared:
+            return None
         return name if declared == "$self" else declared
+
+    def yields(self, name: str) -> bool:
+        """Whether to iterate over a value gives instances of the class that it was made of."""
+        return self._returns.find(f"{name}.__iter__") == "$new of self"
 
     def decorated(self, name: str) -> str:
         """The class of what a decorator makes of a function; `name()` where no pack says."""

@@ -74,3 +74,31 @@ class Giving(Kept):
     def _give_called(self, watcher: Watcher, value: int) -> None:
         """What calling a value gives; that it is called is said by a callback."""
         self.enter_function(-1, watcher.line, value, watcher.target)
+
+    def give_of(self, name: str, how: str, call: Call, where: Shift, through: int) -> None:
+        """Let the result of a call be an `X of KEY`: an X that gives instances of the class that an
+        argument is, or what the method is called on; `$new of KEY` is such an instance."""
+        what, _, key = how.partition(" of ")
+        target = self.node(where, call.result)
+        unknown = f"{name}()" if what == "$new" else what
+
+        def react(inner: Watcher, value: int) -> None:
+            if self.postponed is not None:
+                self.postponed.append((inner, value))
+                return
+            klass = self.class_given(value)
+            if klass is not None and what == "$new":
+                self.flow.add(target, self.values.of(v.INSTANCE, klass))
+            elif klass is not None:
+                of_class = self.values.of(v.CLASS, klass)
+                self.flow.add(target, self.values.of(v.EXTERNAL_METHOD, what, of_class))
+            elif key == "self":
+                self.external(target, unknown)
+
+        if key == "self" and through:
+            react(Watcher(react), through)
+        elif key == "self" or what != "$new":
+            self.external(target, unknown)
+        for each, slot in call.arguments:
+            if str(each) in key.split("|"):
+                self.flow.watch(self.node(where, slot), Watcher(react))

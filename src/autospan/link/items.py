@@ -32,6 +32,8 @@ class Items(Specials):
             self.flow.copy(watcher.other, watcher.target)
         elif item[0] == v.EXTERNAL and (made := self.externals.item(str(item[1]))):
             self.external(watcher.target, made)
+        elif item[0] == v.EXTERNAL_METHOD and self.externals.yields(str(item[1])):
+            self.instance_given(watcher, value)
         elif item[0] == v.MODULE or item == (v.EXTERNAL, "sys.modules"):
             if watcher.name:
                 self._module_item(watcher, value, watcher.name)
@@ -133,6 +135,8 @@ class Items(Specials):
                 self._iterate_own(watcher, value)
         elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):
             self.iterated.add((watcher.function, watcher.line, str(item[1])))
+            if item[0] == v.EXTERNAL_METHOD and self.externals.yields(str(item[1])):
+                self.instance_given(watcher, value)
         elif item[0] == v.PROXY:
             self.through(watcher, value)
 
@@ -162,6 +166,24 @@ class Items(Specials):
             given = watcher._replace(target=self.flow.node())
             self.flow.watch(given.target, watcher._replace(react=self.await_))
         self.implicit(given, value, _ITERATING[watcher.name][1])
+
+    def instance_given(self, watcher: Watcher, value: int) -> None:
+        """An element of a query is an instance of the class that it was made of."""
+        if self.postponed is not None:
+            self.postponed.append((watcher._replace(react=self.instance_given), value))
+        elif (klass := self.class_given(value)) is not None:
+            self.flow.add(watcher.target, self.values.of(v.INSTANCE, klass))
+
+    def class_given(self, value: int) -> int | None:
+        """The class (number) whose instances a value gives: a model, or what was made `of` one. A
+        class that is a query itself (a manager) gives those of another."""
+        kind, number, *through = self.values.items[value]
+        if kind == v.EXTERNAL_METHOD and number in self.externals.queries:
+            kind, number, *_ = self.values.items[int(through[0])]
+        if kind != v.CLASS:
+            return None
+        bases = map(self.externals.name, self.classes.external(int(number)))
+        return None if self.externals.queries.intersection(bases) else int(number)
 
     def await_(self, watcher: Watcher, value: int) -> None:
         """`target = await value` (or `yield from value`)."""

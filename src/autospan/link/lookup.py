@@ -151,6 +151,9 @@ class Lookup(State):
             self.flow.add(watcher.target, self.values.of(v.BOUND, int(item[1]), klass))
         elif kind == v.PROPERTY and through_instance:
             self._getter(watcher, int(item[1]), receiver)
+        elif kind == v.EXTERNAL and item[1] in self.externals.queries:
+            klass = self.values.of(v.CLASS, self.values.items[receiver][1])
+            self.flow.add(watcher.target, self.values.of(v.EXTERNAL_METHOD, item[1], klass))
         elif kind == v.INSTANCE and self.classes.find(int(item[1]), "__get__"):
             getter = self.member(int(item[1]), "__get__")
             for each in tuple(self.flow.values(getter)):

@@ -45,6 +45,8 @@ class Outside(Giving):
             if result is not None and self.externals.made(name, result):
                 made = self.values.of(v.EXTERNAL, self.externals.name(result), watcher.other)
                 self.flow.add(target, made)
+            elif result is not None and " of " in result:
+                self.give_of(name, result, call, where, through)
             else:
                 self._external_result(result, through or receiver, receiver, target)
         if made and not through:
