@@ -160,6 +160,33 @@ def test_ordinals_follow_the_source(name: str) -> None:
     ]
 
 
+BRANCHES = {
+    "if a:\n    def f(): ...\nelif b:\n    def f(): ...\nelse:\n    def f(): ...": "012",
+    "try:\n    import a\nexcept ImportError:\n    def f(): ...\nelse:\n    def f(): ...": "01",
+    "match a:\n    case 1:\n        def f(): ...\n    case 2:\n        def f(): ...": "01",
+    "class A:\n    if a:\n        def f(self): ...\n    else:\n        def f(self): ...": "01",
+    "def g(a):\n    if a:\n        def f(): ...\n        return f\n    def f(): ...": "01",
+    "def g(a):\n    if a:\n        def f(): ...\n    def f(): ...": "",
+    "if a:\n    def f(): ...\n    def f(): ...\nelse:\n    def f(): ...": "02 12",
+    "try:\n    def f(): ...\nfinally:\n    def f(): ...": "",
+    "for a in b:\n    def f(): ...\nelse:\n    def f(): ...": "",
+    "if a:\n    if b: raise\n    def f(): ...\nif c:\n    def f(): ...": "",
+}
+
+
+@pytest.mark.parametrize("text", BRANCHES)
+def test_branches_tell_which_definitions_exclude_each_other(text: str) -> None:
+    found = [dict(each.branches) for each in facts(text).functions if each.short == "f"]
+    pairs = [
+        f"{one}{other}"
+        for other, second in enumerate(found)
+        for one, first in enumerate(found[:other])
+        if any(second.get(line, number) != number for line, number in first.items())
+    ]
+    wanted = BRANCHES[text].split() if BRANCHES[text] != "012" else ["01", "02", "12"]
+    assert pairs == wanted
+
+
 def test_ordinals_count_per_name() -> None:
     found = functions("def f(): a()\ndef g(): a()\nclass A:\n def f(self): a()\ndef g(): a()")
     assert [(each.name, each.ordinal) for each in found] == [

@@ -148,8 +148,8 @@ class _Talk:
     def _holder(self, name: str, edit: Edit) -> str:
         """The function whose span has this name already, or is to have it; "" if none."""
         held = {_address(each): each for each in (*self.plan.edits, *self.accepted)}
-        del held[_address(edit)]
-        known = (each.function.replace(":", ".") for each in held.values() if each.name == name)
+        others = [each for each in held.values() if _address(each)[:2] != _address(edit)[:2]]
+        known = (each.function.replace(":", ".") for each in others if each.name == name)
         return next(known, "")
 
 

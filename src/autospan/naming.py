@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from string import Formatter
 from typing import NamedTuple
 
@@ -54,7 +54,8 @@ def faults(template: str) -> Iterator[Fault]:
 def span_names(
     functions: Sequence[Function], template: str, only: Callable[[Function], bool]
 ) -> list[str]:
-    """The name of every function, by index; those of `only` differ from all others of these.
+    """The name of every function, by index; those of `only` differ from all others of these, but
+    for definitions of one function of which only one is ever there: its alternatives.
 
     Where the template gives several functions one name, all of them but the first definition in a
     place are called more exactly: what is defined again gets a number (`lock#2`), a setter its word
@@ -71,7 +72,11 @@ def span_names(
     )
     level = [0] * len(functions)
     names = filled
-    concerned = [number for number, each in enumerate(functions) if only(each)]
+    concerned = {
+        number: (each.place.file, each.name, again[number])
+        for number, each in enumerate(functions)
+        if only(each)
+    }
     while clashing := _clashing(concerned, names, level, len(steps) - 1):
         for number in clashing:
             level[number] += 1
@@ -103,23 +108,39 @@ def _imported(path: str, module: str, paths: Collection[str]) -> str:
     return across if across == module else ".".join(parts[start:])
 
 
-def _clashing(concerned: Iterable[int], names: list[str], level: list[int], last: int) -> list[int]:
-    """Those that share a name and can still be told apart."""
-    held = Counter(names[number] for number in concerned)
+def _clashing(
+    concerned: Mapping[int, object], names: list[str], level: list[int], last: int
+) -> list[int]:
+    """Those that share a name with another, as `concerned` tells, and can still be told apart."""
+    held = Counter(name for name, _ in {(names[each], one) for each, one in concerned.items()})
     return [each for each in concerned if held[names[each]] > 1 and level[each] < last]
 
 
 def _again(functions: Sequence[Function], only: Callable[[Function], bool]) -> list[str]:
     """What tells a definition from those of the same name before it: "", `.setter`, `#2`."""
-    seen: Counter[str] = Counter()
+    seen: defaultdict[str, list[list[Function]]] = defaultdict(list)
     found = []
     for each in functions:
         word = next((f".{word}" for word in _accessors(each)), "")
-        if only(each):
-            seen[each.name + word] += 1
-        number = seen[each.name + word]
+        number = _numbered(each, seen[each.name + word]) if only(each) else 0
         found.append(word + (f"#{number}" if number > 1 else ""))
     return found
+
+
+def _numbered(function: Function, known: list[list[Function]]) -> int:
+    """Which of the functions of its name this is; one may be defined in several branches."""
+    for number, definitions in enumerate(known, 1):
+        if all(_exclude(function, each) for each in definitions):
+            definitions.append(function)
+            return number
+    known.append([function])
+    return len(known)
+
+
+def _exclude(one: Function, other: Function) -> bool:
+    branch = dict(other.branches)
+    same = one.place.file == other.place.file
+    return same and any(branch.get(line, taken) != taken for line, taken in one.branches)
 
 
 def _accessors(function: Function) -> Iterator[str]:

@@ -81,7 +81,7 @@ def _alike(edits: Sequence[Edit], path: str) -> Iterator[Problem]:
     first: dict[str, Edit] = {}
     for edit in edits:
         other = first.setdefault(edit.name, edit)
-        if other is not edit:
+        if (other.path, other.function) != (edit.path, edit.function):
             both = f"`{_dotted(other.function)}` and `{_dotted(edit.function)}`"
             what = f"{both} have spans of one name, `{edit.name}`"
             yield Problem(Place(path), what, "nobody can tell them apart in a trace; rename one")

@@ -99,6 +99,7 @@ class Function(NamedTuple):
     `swallows`: the line of the first handler that catches every exception and raises none, 0.
     `choices`: (first line, last line, number) of what not every call runs that ends normally; of
     those with one number, other than 0, at most one is run.
+    `branches`, of what is defined several times: (line, number) of the branches it stands in.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Function(NamedTuple):
     swallows: int = 0
     choices: tuple[tuple[int, int, int], ...] = ()
     standing: Literal["", "open", "flag"] = ""
+    branches: tuple[tuple[int, int], ...] = ()
 
     @property
     def module(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from autospan.model import Class, Function, FunctionKind, Place, Signature, Step
+from autospan.read.alternatives import branches
 from autospan.read.annotations import seed
 from autospan.read.choices import choices
 from autospan.read.code import NOTHING, Code, Slots
@@ -60,15 +61,15 @@ class Module(Statements):
             choices=(*choices(tree.body), *scope.code.inline),
         )
         self._deferred(scope)
-        self._number_homonyms()
+        self._number_homonyms(tree)
 
-    def _number_homonyms(self) -> None:
-        """Functions of one name get ordinals in the order of the source."""
-        for numbers in self._named.values():
-            if len(numbers) > 1:
-                ordered = sorted(numbers, key=lambda each: self.functions[each].place)
-                for ordinal, number in enumerate(ordered):
-                    self.functions[number] = self.functions[number]._replace(ordinal=ordinal)
+    def _number_homonyms(self, tree: ast.Module) -> None:
+        """Functions of one name get ordinals in the order of the source, and their branches."""
+        for numbers in (each for each in self._named.values() if len(each) > 1):
+            ordered = sorted((self.functions[each].place, each) for each in numbers)
+            for ordinal, (place, each) in enumerate(ordered):
+                known, around = self.functions[each], branches(tree.body, place.line)
+                self.functions[each] = known._replace(ordinal=ordinal, branches=around)
 
     # --- functions
 
