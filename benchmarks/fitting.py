@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 
 Array = Any
 FLOOR = 0.03
-PULL, PULL_DISCOUNTS, WORST = 0.1, 0.015, 15.0
+PULL, PULL_DISCOUNTS, WORST = 0.1, 0.015, 6.0
 MILD = 0.35  # what the logarithm of a discount starts from: thirty per cent off
 MOST_UNLABELLED = 1500
 

@@ -266,6 +266,8 @@ ENDLESS = {
     "while True:\n  try: g()\n  except A: continue": True,
     "while True:\n  def h(): return\n  h()": True,
     "while True:\n  if a: raise A": True,
+    "while True:\n  try: g()\n  except KeyboardInterrupt: break": True,
+    "while True:\n  try: g()\n  except Empty: break": False,
     "while True:\n  if a: break": False,
     "while True:\n  with a:\n   return 1": False,
     "while a: g()": False,

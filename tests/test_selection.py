@@ -20,6 +20,7 @@ from autospan.model import (
     Function,
     Graph,
     Place,
+    Reason,
     Selection,
     Shape,
     Survey,
@@ -27,6 +28,7 @@ from autospan.model import (
 )
 from autospan.predict.budget import Budget
 from autospan.predict.cover import cover
+from autospan.quiet import find_quiet
 from autospan.selection import selected
 
 FLASK = "opentelemetry-instrumentation-flask"
@@ -249,3 +251,51 @@ def test_suggest_coverage_tells_in_every_format(tmp_path: Path) -> None:
     assert {f"shop.{each}" for each in re.findall(r"^ def (\w+)", applied, re.MULTILINE)} == taken
     words = run(tmp_path, "suggest", "--coverage", "--top", "3", code=2).stderr
     assert "--coverage takes as many as it needs: leave --top out" in words
+
+
+WAITS = Reason("io", 0.1, "does I/O itself", (), 1.0)
+RUNS_ONCE = Reason("start-up", -0.1, "runs once", (), 1.0)
+COMPUTES = Reason("no-io", -0.1, "only computes", (), 1.0)
+STARTS = Reason("entry", 0.1, "starts here", (), 1.0)
+HABIT = Reason("team", 0.1, "this team traces 9 of 10 others like it", (), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "lines", "why"),
+    [
+        ((WAITS,), 5, ""),
+        ((), 5, "waits for nothing that is known: its caller's span says as much"),
+        ((), 40, ""),
+        ((COMPUTES,), 90, "only computes"),
+        ((STARTS, COMPUTES), 5, ""),
+        ((WAITS, RUNS_ONCE), 90, "runs once"),
+        ((HABIT, RUNS_ONCE), 5, ""),
+        ((HABIT._replace(weight=-0.1),), 5, "waits for nothing that is known"),
+    ],
+)
+def test_what_a_span_would_tell_nothing_of(
+    reasons: tuple[Reason, ...], lines: int, why: str
+) -> None:
+    program = graph(4, {})
+    functions = (program.functions[0]._replace(end_line=lines - 1), *program.functions[1:])
+    ranked = [
+        Candidate(0, 1, 0.9, reasons),
+        *(Candidate(number, number + 1, 0.5, (WAITS,)) for number in (1, 2, 3)),
+    ]
+    found = quiet(ranked, functions, 0)
+    assert found.startswith(why) and bool(found) == bool(why)
+
+
+def test_where_no_io_is_known_nothing_is_quiet() -> None:
+    ranked = [Candidate(number, number + 1, 0.5, ()) for number in range(9)]
+    assert quiet(ranked, graph(9, {}).functions, 0) == ""
+    ranked[8] = ranked[8]._replace(reasons=(WAITS,))
+    assert quiet(ranked, graph(9, {}).functions, 0) == ""
+    ranked[7] = ranked[7]._replace(reasons=(WAITS,))
+    assert quiet(ranked, graph(9, {}).functions, 0) != ""
+
+
+def quiet(ranked: list[Candidate], functions: tuple[Function, ...], number: int) -> str:
+    """Why the candidate of this number is not offered, "" if it is."""
+    verdict = find_quiet(ranked, functions)(ranked[number])
+    return verdict[1] if verdict else ""

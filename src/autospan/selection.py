@@ -11,6 +11,7 @@ from autospan.model import OURS, Candidate, Function, Graph, Selection, Survey
 from autospan.predict.budget import Budget
 from autospan.predict.cover import cover
 from autospan.predict.redundant import redundant
+from autospan.quiet import find_quiet
 
 Verdict = tuple[str, str] | None
 """Why a function gets no span: a code and words; None if it gets one."""
@@ -28,8 +29,8 @@ def selected(
 
     With `top`, functions that cannot carry a span do not use up a place; those that have one do,
     autospan's wherever they rank by now, so that a second run finds nothing to add. What only
-    repeats another span, and what would open more spans in a trace than the budget allows, is left
-    out there.
+    repeats another span or waits for nothing, and what would open more spans in a trace than the
+    budget allows, is left out there: there may be fewer than `top`.
     """
     wanted = _wanted(selection, graph, survey)
     asked = [each for each in candidates if wanted(each, graph.functions[each.function])]
@@ -38,14 +39,20 @@ def selected(
     elif selection.top is None:
         yield from ((each, refuse(each.function, graph.functions[each.function])) for each in asked)
     else:
-        yield from _best(asked, graph, survey, refuse, config.budget, selection.top)
+        quiet = find_quiet(candidates, graph.functions)
+
+        def offered(each: Candidate) -> Verdict:
+            verdict = refuse(each.function, graph.functions[each.function])
+            return verdict or (None if selection.functions else quiet(each))
+
+        yield from _best(asked, graph, survey, offered, config.budget, selection.top)
 
 
 def _best(
     asked: Sequence[Candidate],
     graph: Graph,
     survey: Survey,
-    refuse: Callable[[int, Function], Verdict],
+    offered: Callable[[Candidate], Verdict],
     limit: int,
     top: int,
 ) -> Iterator[tuple[Candidate, Verdict]]:
@@ -58,7 +65,7 @@ def _best(
         number = candidate.function
         if places <= 0 and number not in ours:
             continue
-        verdict = refuse(number, graph.functions[number]) or repeats(number, budget.spanned)
+        verdict = offered(candidate) or repeats(number, budget.spanned)
         if verdict is None and (words := budget.exceeded(number)):
             verdict = ("budget", words)
         places -= verdict is None or (verdict[0] == "traced" and number not in ours)

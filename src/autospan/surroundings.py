@@ -4,10 +4,12 @@ the I/O that flows up to it, and what its class and its file are like."""
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from autospan.dominance import find_dominated
 from autospan.model import Function, Graph, Survey
 
 _ROUNDS = 6
@@ -26,14 +28,20 @@ class Surroundings:
     """Per function (index; what is nested in a function counts as that function's own).
 
     `work`: the callees that do something (no accessors, no special methods); `files`: how many
-    other files callees stand in; `flow`: its I/O and half of what flows up to its callees;
+    other files callees stand in; `below`: to how many functions it is the only way; `flow`: its
+    I/O and half of what flows up to its callees, `fresh`: the share that no single callee brings;
+    `looped`: the share of its call sites that stand in loops; `recursive`: what calls itself;
     `classes` by index; `typical`: how many lines a function has in each file, geometric mean.
     """
 
     home: tuple[int, ...]
     work: Mapping[int, int]
     files: Mapping[int, int]
+    below: Mapping[int, int]
     flow: Mapping[int, float]
+    fresh: Mapping[int, float]
+    looped: Mapping[int, float]
+    recursive: frozenset[int]
     classes: Mapping[int, Class]
     typical: Mapping[str, float]
 
@@ -48,12 +56,18 @@ def look_around(graph: Graph, survey: Survey) -> Surroundings:
         for caller, found in callees.items()
     }
     path = [each.place.file for each in functions]
+    flow = _flow(survey, home, callees)
     return Surroundings(
         home,
         {caller: len(found) for caller, found in work.items()},
         {caller: len({path[each] for each in found} - {path[caller]})
          for caller, found in callees.items()},
-        _flow(survey, home, callees),
+        find_dominated(callees, _starts(graph, survey, home, callees)),
+        flow,
+        _fresh(flow, callees),
+        _looped(graph),
+        frozenset(each.caller for each in graph.edges if each.caller == each.callee
+                  and each.confidence != "guessed"),
         _classes(functions),
         _typical(functions),
     )  # fmt: skip
@@ -93,6 +107,41 @@ def _callees(graph: Graph, home: tuple[int, ...]) -> dict[int, set[int]]:
         if edge.confidence != "guessed" and caller != callee:
             found.setdefault(caller, set()).add(callee)
     return found
+
+
+def _starts(
+    graph: Graph, survey: Survey, home: tuple[int, ...], callees: Mapping[int, set[int]]
+) -> set[int]:
+    """Where anything may begin: entry points, and what nobody is known to call."""
+    called = {callee for found in callees.values() for callee in found}
+    uncalled = {
+        home[number] for number, each in enumerate(graph.functions) if each.kind != "module"
+    } - called
+    return uncalled | {home[entry.function] for entry in survey.entries}
+
+
+def _fresh(flow: Mapping[int, float], callees: Mapping[int, set[int]]) -> dict[int, float]:
+    """The share of the I/O below each function that no callee brings by itself."""
+    best = {
+        caller: 0.5 * max((flow.get(each, 0.0) for each in found), default=0.0)
+        for caller, found in callees.items()
+    }
+    return {
+        number: max(0.0, 1 - best.get(number, 0.0) / amount)
+        for number, amount in flow.items()
+        if amount > 0
+    }
+
+
+def _looped(graph: Graph) -> dict[int, float]:
+    """The share of the calls of each function that stand in loops."""
+    calls: Counter[int] = Counter()
+    loops: Counter[int] = Counter()
+    for edge in graph.edges:
+        if edge.confidence != "guessed" and edge.caller != edge.callee:
+            calls[edge.callee] += 1
+            loops[edge.callee] += bool(edge.loop)
+    return {callee: count / calls[callee] for callee, count in loops.items() if count}
 
 
 def _works(function: Function) -> bool:

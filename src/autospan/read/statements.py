@@ -226,15 +226,22 @@ class Statements(Patterns):
 
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:
-    """Whether a loop's body has a `break` or `return` (a `raise` is no planned way out)."""
+    """Whether a loop's body has a `break` or `return`; no raise nor being stopped is a way out."""
     pending: list[ast.AST] = list(body)
     while pending:
         node = pending.pop()
         if isinstance(node, ast.Break | ast.Return):
             return True
+        if isinstance(node, ast.ExceptHandler) and _stopped(node.type):
+            continue
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
             pending += ast.iter_child_nodes(node)
     return False
+
+
+def _stopped(caught: ast.expr | None) -> bool:
+    """Whether a handler is for somebody who stops the program."""
+    return isinstance(caught, ast.Name) and caught.id in ("KeyboardInterrupt", "SystemExit")
 
 
 def _mentions_type_checking(test: ast.expr) -> bool:

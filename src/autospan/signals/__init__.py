@@ -36,17 +36,19 @@ _SIGNALS: Mapping[str, Callable[[Facet], Measure]] = {
     "size": shape.size,
     "fan-out": calls.fan_out,
     "files": calls.files,
+    "dominance": calls.dominance,
     "flow": effects.flow,
     "io": effects.own_effects,
     "io-reach": effects.reached_effects,
     "io-steps": effects.steps,
+    "novelty": effects.novelty,
     "entry": entries.own_entry,
     "entry-reach": entries.entry_reach,
     "layer": roles.layer,
-    "public": roles.public,
+    "door": roles.door,
     "action": roles.action,
-    "class-size": roles.class_size,
     "file-size": roles.file_size,
+    "parameters": shape.parameters,
     "typed": shape.typed,
     "decorated": shape.decorated,
     "care": shape.care,
@@ -63,8 +65,9 @@ _DISCOUNTS: Mapping[str, Callable[[Facet], Measure]] = {
     "conversion": discounts.conversion,
     "record": discounts.record,
     "free": discounts.free,
-    "thin": discounts.thin,
     "plumbing": discounts.plumbing,
+    "hot": discounts.hot,
+    "recursive": discounts.recursive,
     "no-io": discounts.without_io,
     "endless": discounts.endless,
     "start-up": discounts.start_up,
@@ -74,7 +77,7 @@ _DISCOUNTS: Mapping[str, Callable[[Facet], Measure]] = {
 }
 
 
-FAINT = frozenset(("public", "typed", "class-size", "file-size"))
+FAINT = frozenset(("action", "door", "layer", "parameters", "typed", "file-size"))
 """Signals that say little of one function: told where there is nothing better to tell."""
 
 

@@ -14,6 +14,14 @@ def fan_out(facet: Facet) -> Measure:
     return upto(20, facet.work), f"puts {what} of the project to work", ()
 
 
+def dominance(facet: Facet) -> Measure:
+    """How much is reached only through it: of all that runs, nothing comes there another way."""
+    if facet.below == 0:
+        return NOTHING
+    what = "a function" if facet.below == 1 else f"{facet.below} functions"
+    return upto(32, facet.below), f"the only way to {what}", ()
+
+
 def files(facet: Facet) -> Measure:
     """Into how many other files it calls: a step between parts of the program."""
     if facet.files == 0:

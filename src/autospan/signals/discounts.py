@@ -85,20 +85,25 @@ def free(facet: Facet) -> Measure:
     return 1.0, words + ": trace what it calls", (entry.place,)
 
 
-def thin(facet: Facet) -> Measure:
-    """Wrappers whose one call says as much."""
-    function, shape = facet.function, facet.function.shape
-    small = shape.statements - function.docstring <= 2 and shape.calls <= 2
-    if function.trivial or not small or shape.loops or shape.handlers:
-        return NOTHING
-    return 1.0, "a thin wrapper: its one call says as much", ()
-
-
 def plumbing(facet: Facet) -> Measure:
     """Small functions that everything calls: their callers say more."""
     if facet.callers < 5 or facet.function.shape.statements > 20 or facet.work > 3:
         return NOTHING
     return 1.0, f"plumbing: called by {facet.callers} functions, which say more", ()
+
+
+def hot(facet: Facet) -> Measure:
+    """What loops call again and again, and what waits for nothing: a span a round costs more than
+    it tells."""
+    if not facet.looped or facet.flow > 0 or facet.function.shape.awaits:
+        return NOTHING
+    return facet.looped, "called in loops, and no I/O flows through it: a span a round", ()
+
+
+def recursive(facet: Facet) -> Measure:
+    """What calls itself: its spans would nest in each other, as deep as the data goes."""
+    words = "calls itself: its spans would nest in each other"
+    return (1.0, words, ()) if facet.recursive else NOTHING
 
 
 def without_io(facet: Facet) -> Measure:

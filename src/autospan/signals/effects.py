@@ -54,6 +54,16 @@ def flow(facet: Facet) -> Measure:
     return upto(8, facet.flow), f"{amount} I/O flows together here", ()
 
 
+def novelty(facet: Facet) -> Measure:
+    """How much of the I/O below it no single callee tells: what its own span would add to theirs
+    on the same path."""
+    if facet.flow <= 0 or facet.fresh <= 0.05:
+        return NOTHING
+    most = 1 - facet.fresh
+    words = f"puts I/O together: no callee's span would show more than {most:.0%} of it"
+    return facet.fresh, words if most else "its I/O is its own: no callee's span shows it", ()
+
+
 def steps(facet: Facet) -> Measure:
     """How many steps that do I/O it puts together; a step in a loop is an N+1 in waiting."""
     count, looped = facet.steps

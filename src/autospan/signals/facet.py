@@ -34,7 +34,11 @@ class Facet(NamedTuple):
     steps: tuple[int, int]
     work: int
     files: int
+    below: int
     flow: float
+    fresh: float
+    looped: float
+    recursive: bool
     klass: Class | None
     typical: float
     logs: int
@@ -81,7 +85,11 @@ def facets(graph: Graph, survey: Survey) -> Iterable[Facet]:
             paths.steps.get(number, (0, 0)),
             around.work.get(number, 0),
             around.files.get(number, 0),
+            around.below.get(number, 0),
             around.flow.get(number, 0.0),
+            around.fresh.get(number, 0.0),
+            around.looped.get(number, 0.0),
+            number in around.recursive,
             None if function.owner is None else around.classes.get(function.owner),
             around.typical.get(function.place.file, 1.0),
             logs.get(number, 0),
@@ -139,7 +147,7 @@ def _asking(graph: Graph) -> set[int]:
     }
 
 
-_LOGS = re.compile(r"(logg?(er|ing)?|LOG)\.|logging\.Logger\.|structlog|loguru")
+_LOGS = re.compile(r"(?<![a-z])(logg?(er|ing)?|LOG)\.|logging\.Logger\.|structlog|loguru")
 
 
 def _logs(graph: Graph) -> dict[int, int]:

@@ -47,24 +47,18 @@ def layer(facet: Facet) -> Measure:
     return 1.0, f"its class `{klass}` names a working layer", ()
 
 
-def public(facet: Facet) -> Measure:
-    """What other parts of the program are meant to call."""
-    short = facet.function.short
-    return NOTHING if short.startswith("_") else (1.0, f"`{short}` is public", ())
-
-
 def action(facet: Facet) -> Measure:
     """A name that says that something is carried out: run, process, send …"""
     short = facet.function.short
     return (1.0, f"`{short}` names an action", ()) if _acts(short) else NOTHING
 
 
-def class_size(facet: Facet) -> Measure:
-    """Methods of large classes: where a layer has its doors."""
-    if facet.klass is None or facet.klass.methods < 2:
+def door(facet: Facet) -> Measure:
+    """Public methods of large classes: the doors of a layer."""
+    if facet.klass is None or facet.klass.methods < 2 or facet.function.short.startswith("_"):
         return NOTHING
     count = facet.klass.methods
-    return upto(40, count), f"its class has {count} methods", ()
+    return upto(40, count), f"a public method of a class that has {count}", ()
 
 
 def file_size(facet: Facet) -> Measure:

@@ -25,6 +25,14 @@ def awaits(facet: Facet) -> Measure:
     return upto(10, count), "awaits once" if count == 1 else f"awaits {count} times", ()
 
 
+def parameters(facet: Facet) -> Measure:
+    """How many parameters it takes: an operation has something to say of each time it runs."""
+    count = sum(each.name not in ("self", "cls") for each in facet.function.parameters)
+    if not count:
+        return NOTHING
+    return upto(10, count), "takes a parameter" if count == 1 else f"takes {count} parameters", ()
+
+
 def typed(facet: Facet) -> Measure:
     """Annotated parameters: a boundary that was thought about."""
     own = [each for each in facet.function.parameters if each.name not in ("self", "cls")]
