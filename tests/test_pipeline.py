@@ -347,7 +347,9 @@ def test_apply_in_steps(tmp_path: Path) -> None:
     for top in (2, 2, 5):
         analysis = pipeline.analyze(root, CONFIG)
         plan = pipeline.make_plan(analysis, CONFIG, Selection(top=top))
-        assert len(plan.edits) == {2: 2, 5: 1}[top] or (top == 2 and not plan.edits)  # two wait for nothing
+        assert len(plan.edits) == {2: 2, 5: 1}[top] or (
+            top == 2 and not plan.edits
+        )  # two wait for nothing
         patches, problems = pipeline.make_patches(analysis, plan)
         assert not problems and not write(root, patches)
     applied(root)
