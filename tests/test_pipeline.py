@@ -317,7 +317,7 @@ def test_what_was_applied_counts_as_traced(
     plan = pipeline.make_plan(analysis, config, ALL)
     assert plan.edits == plan.helpers == ()
     assert {each.function for each in plan.skips if each.code == "traced"} == edited
-    assert pipeline.make_findings(analysis, config, UNTRACED) == ()
+    assert pipeline.audited(analysis, config, UNTRACED).audited.findings == ()
 
 
 def test_helpers_stand_where_they_are_imported_from(tmp_path: Path) -> None:
@@ -441,10 +441,10 @@ def test_findings_are_untraced_entry_points(tmp_path: Path) -> None:
     skipped = text.replace("sync():", "sync():  # autospan: ignore[interactive]")
     files = {"shop/__init__.py": "", "shop/cli.py": text, "shop/skipped.py": skipped}
     root = lay(tmp_path, files)
-    (finding,) = pipeline.make_findings(pipeline.analyze(root, CONFIG), CONFIG, UNTRACED)
+    (finding,) = pipeline.audit(root, CONFIG, UNTRACED).findings
     assert (finding.function, finding.place) == ("shop.cli:sync", ("shop/cli.py", 1, 1))
     applied(root)
-    assert pipeline.make_findings(pipeline.analyze(root, CONFIG), CONFIG, UNTRACED) == ()
+    assert pipeline.audit(root, CONFIG, UNTRACED).findings == ()
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

@@ -50,9 +50,10 @@ def gate(
     rules = _rules(config)
     analysis = session.examined_as(root, config, means, manner.quiet) if gating.fix else None
     if analysis:
-        audited = pipeline.audited(analysis, config, rules)
+        audited = pipeline.audited(analysis, config, rules).audited
     else:
-        audited = session.audited_as(root, config, rules, means, manner.quiet)
+        near = scope(Path(os.path.realpath(root)), files) if gating.near else None
+        audited = session.audited_as(root, config, rules, means, manner.quiet, near)
     checked = _checked(root, files, config, rules, audited)
     if gating.update_baseline:
         return _updated(checked)

@@ -41,10 +41,21 @@ def remembered(
     """
     if cache is None:
         return make()
-    data = cache.load([key]).get(key)
-    if data is not None:
-        return unpack(kind, zlib.decompress(data))
+    found = recalled(cache, key, kind)
+    if found is not None:
+        return found
     made = make()
     if worth(made):
-        cache.store({key: zlib.compress(pack(kind, made), 1)})
+        keep(cache, key, kind, made)
     return made
+
+
+def recalled(cache: Cache, key: bytes, kind: type[T]) -> T | None:
+    """What was kept under a key, None if nothing was."""
+    data = cache.load([key]).get(key)
+    return None if data is None else unpack(kind, zlib.decompress(data))
+
+
+def keep(cache: Cache, key: bytes, kind: type[T], value: T) -> None:
+    """Keep a value under a key."""
+    cache.store({key: zlib.compress(pack(kind, value), 1)})

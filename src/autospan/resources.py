@@ -57,6 +57,13 @@ def audit_key(tree: bytes, config: Config, rules: Iterable[str], declined: objec
     return sha256(tree + f"audit {settings!r}".encode()).digest()
 
 
+def project_key(tree: Tree, config: Config, rules: Iterable[str], declined: object) -> bytes:
+    """What the findings in a project depend on besides what is in it."""
+    packs = [_content(Path(path)) for path in config.packs]
+    settings = (tree.root, config, packs, sorted(rules), declined)
+    return sha256(stamp() + f"project {settings!r}".encode()).digest()
+
+
 def _content(path: Path) -> str:
     try:
         return sha256(path.read_bytes()).hexdigest()

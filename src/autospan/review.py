@@ -1,4 +1,8 @@
-"""`review`: what the rules find in a program, without what comments in the code accept."""
+"""`review`: what the rules find in a program, without what comments in the code accept.
+
+Its two halves are there for those who know better what is found: `find` gives all of it, `settle`
+leaves out what the comments accept and finds those that accept nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +27,39 @@ def review(
 ) -> tuple[Finding, ...]:
     """The findings of these rules (ids), sorted by place; the columns are those where the lines
     begin, counted from 1. `secrets` are the names that the project withholds itself."""
+    checked = checking(graph, survey, sources, secrets)
+    return settle(find(checked, rules), checked, facts, sources, rules)
+
+
+def checking(
+    graph: Graph,
+    survey: Survey,
+    sources: Sequence[Source],
+    secrets: tuple[str, ...],
+    known_inside: frozenset[int] = frozenset(),
+) -> Checked:
+    """A program as the rules see it; these functions (indices) are known to run under a span."""
     refuse = not_offered(graph, survey, (), choose_forms(graph, sources))
-    checked = Checked(graph, survey, refuse, secrets)
-    ignores = find_ignores(graph, facts)
+    return Checked(graph, survey, refuse, secrets, known_inside)
+
+
+def find(checked: Checked, rules: frozenset[str]) -> tuple[Finding, ...]:
+    """The findings of these rules (ids), also those that comments accept."""
     finders = [each.module for each in known() if each.code in rules]
-    found = [one for each in finders if hasattr(each, "find") for one in each.find(checked)]
+    return tuple(one for each in finders if hasattr(each, "find") for one in each.find(checked))
+
+
+def settle(
+    found: Sequence[Finding],
+    checked: Checked,
+    facts: Sequence[Facts],
+    sources: Sequence[Source],
+    rules: frozenset[str],
+) -> tuple[Finding, ...]:
+    """What was found, without what the comments in these files accept and with those that accept
+    nothing, sorted by place."""
+    graph = checked.graph
+    ignores = find_ignores(graph, facts)
     kept = [each for each in found if not _ignored(each, ignores, graph)]
     if "AS006" in rules:
         left = [*_unused(ignores, found, checked, rules)]

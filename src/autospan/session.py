@@ -6,7 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -52,11 +52,16 @@ def examined_as(path: Path, config: Config, means: Means, quiet: bool = False) -
 
 
 def audited_as(
-    path: Path, config: Config, rules: frozenset[str], means: Means, quiet: bool = False
+    path: Path,
+    config: Config,
+    rules: frozenset[str],
+    means: Means,
+    quiet: bool = False,
+    near: Callable[[str], bool] | None = None,
 ) -> Audited:
-    """What rules (ids) find in a folder as it is configured."""
+    """What rules (ids) find in a folder as it is configured; with `near`, see `pipeline.audit`."""
     with equipped(means, quiet) as resources, progress(quiet) as tell:
-        return pipeline.audit(path, config, rules, tell, resources)
+        return pipeline.audit(path, config, rules, tell, resources, near)
 
 
 def chosen(choice: Choice, analysis: Analysis, config: Config) -> tuple[Plan, tuple[Problem, ...]]:
@@ -130,9 +135,8 @@ def drawn(
 
 def _connected(path: Path, settings: Settings, means: Means, quiet: bool) -> Linked:
     """The call graph alone: nothing of a framework is recognized, nothing ranked."""
-    config = configure(path, settings.overrides())
     with equipped(means, quiet) as resources, progress(quiet) as tell:
-        return pipeline.connect(path, config, tell, resources)
+        return pipeline.connect(path, configure(path, settings.overrides()), tell, resources)
 
 
 def _origins(names: Iterable[str], linked: Linked) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ def check(
     Examples:
       autospan check                              the project around this folder
       autospan check src/shop/views.py            findings in one file, for hooks
+      autospan check --near src/shop/views.py     the same after an edit, at once
       autospan check --update-baseline            from now on, only what is new
       autospan check --diff-base origin/main      only what this branch adds
       autospan check --fix                        write the spans that are missing

@@ -49,6 +49,13 @@ class Gating:
         str | None,
         _accepting("Report only what is new since HEAD branched off from REV.", metavar="REV"),
     ] = None
+    near: Annotated[
+        bool,
+        _accepting(
+            "After an edit, look at the given files and those around them only; for hooks.",
+            "--near",
+        ),
+    ] = False
     update_baseline: Annotated[
         bool, typer.Option("--update-baseline", help="Accept all that is found now.")
     ] = False
@@ -74,6 +81,8 @@ class Gating:
         if self.update_baseline and (self.fix or self.diff_base):
             other = "--fix" if self.fix else "--diff-base"
             return f"--update-baseline accepts what {other} is there to find: give one of them"
+        if self.near and (self.fix or self.diff_base or self.update_baseline):
+            return "--near leaves out what --fix, --diff-base and --update-baseline have to know"
         return ""
 
     def overrides(self) -> dict[str, object]:

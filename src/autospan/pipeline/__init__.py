@@ -6,17 +6,17 @@ paths ─discover→ Source ─read→ Facts ─link→ Graph ─recognize→ Su
 
 from autospan.analysis import Analysis, Audited, Linked, Surveyed
 from autospan.pipeline.analyzing import analyze, connect, examine, ranked
-from autospan.pipeline.auditing import audit, audited
+from autospan.pipeline.auditing import audit
 from autospan.pipeline.making import (
     Patches,
     make_cooling,
-    make_findings,
     make_outlook,
     make_patches,
     make_plan,
     make_removal,
     make_wiring,
 )
+from autospan.pipeline.past import audited
 from autospan.pipeline.stages import Progress
 from autospan.shelf import known_packs, try_fixture
 
@@ -34,7 +34,6 @@ __all__ = [
     "examine",
     "known_packs",
     "make_cooling",
-    "make_findings",
     "make_outlook",
     "make_patches",
     "make_plan",

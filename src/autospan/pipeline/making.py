@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from autospan.analysis import Analysis, Surveyed
 from autospan.config import Config
 from autospan.helper import giving_modules, is_helper
-from autospan.model import Finding, Outlook, Patch, Plan, Problem, Selection, Tree
+from autospan.model import Outlook, Patch, Plan, Problem, Selection, Tree
 
 if TYPE_CHECKING:
     from autospan.wire import Wiring
@@ -28,14 +28,6 @@ def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
     own = [source for source in tree.sources if not is_helper(source)]
     made = plan(analysis.candidates, graph, survey, own, facts, config, selection)
     return replace(made, layouts=read_layouts(tree.root, (edit.path for edit in made.edits)))
-
-
-def make_findings(found: Surveyed, config: Config, rules: frozenset[str]) -> tuple[Finding, ...]:
-    """What these rules (ids) find, and no comment in the code accepts."""
-    from autospan.review import review
-
-    sources = found.tree.sources
-    return review(found.graph, found.survey, found.facts, sources, config.secrets, rules)
 
 
 def make_outlook(

@@ -15,12 +15,14 @@ that ignore it are not among these."""
 
 @dataclass(frozen=True)
 class Checked:
-    """A program as the rules see it; `secrets` are the names that the project withholds itself."""
+    """A program as the rules see it; `secrets` are the names that the project withholds itself,
+    `known_inside` functions (indices) that run under a span, whether the graph shows it or not."""
 
     graph: Graph
     survey: Survey
     refuse: Refusal
     secrets: tuple[str, ...] = ()
+    known_inside: frozenset[int] = frozenset()
 
     @cached_property
     def inside(self) -> frozenset[int]:
@@ -31,6 +33,7 @@ class Checked:
             if edge.confidence != "guessed":
                 callees.setdefault(edge.caller, []).append(edge.callee)
         inside = {entry.function for entry in self.survey.entries if entry.root_span is not None}
+        inside.update(self.known_inside)
         inside.update(each.function for each in self.survey.traced)
         pending = list(inside)
         while pending:
