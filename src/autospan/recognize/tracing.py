@@ -14,6 +14,7 @@ from autospan.recognize.configured import find_configured, wrapped
 from autospan.recognize.given import Written
 from autospan.recognize.hits import Hits
 from autospan.recognize.index import Index
+from autospan.recognize.wrapping import heirs, wrapped_by
 
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _ENTERS = ("__enter__", "__aenter__")
@@ -32,7 +33,8 @@ def find_traced(
     """Every function that opens a span or is given one, each once, sorted.
 
     A project decorator whose wrapper opens a span traces what it decorates, a project context
-    manager that opens one traces what enters it, and so on until nothing new is found.
+    manager that opens one traces what enters it, and so on until nothing new is found. So does a
+    wrapper that is put around functions by a call, or around the methods of classes.
     """
     decorations = [(rule, one) for rule, one in hits.decorations if isinstance(rule, TracedRule)]
     state = _State(graph, index, declined=_declined(graph, decorations, Written(tree)))
@@ -52,6 +54,7 @@ def find_traced(
     for number, api in _named(index, knowledge, own):
         state.named(number, api)
     state.spread()
+    state.wrap(tree)
     return tuple(sorted(state.traced.values()))
 
 
@@ -99,6 +102,7 @@ class _State:
     decorations: dict[int, list[Decoration]] = field(default_factory=dict)
     managers: set[int] = field(default_factory=set)
     callers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    opened: dict[int, str] = field(default_factory=dict)
 
     def called(self, rule: TracedRule, site: Site) -> None:
         """A call opens a span, or gives one to the functions that it is handed."""
@@ -138,14 +142,13 @@ class _State:
 
     def spread(self) -> None:
         """Follows decorators and context managers of the project to a fixed point."""
-        self._prepare()
-        done: set[int] = set()
+        if not self.decorations:
+            self._prepare()
         while self.opening:
             function, api = self.opening.pop()
-            if function in done:
+            if function in self.opened:
                 continue
-            done.add(function)
-            api = self.apis.get(function, api)
+            api = self.opened[function] = self.apis.get(function, api)
             for one in self.decorations.get(function, ()):
                 self.decorate(one, api)
             for caller, line in self._callers(function) if function in self.managers else ():
@@ -153,6 +156,29 @@ class _State:
             outer = self.graph.functions[function].outer
             if outer is not None and self.graph.functions[outer].kind != "module":
                 self.opening.append((outer, api))
+
+    def wrap(self, tree: Tree) -> None:
+        """Follows the wrappers that are put around functions by calls, until nothing is new."""
+        known: set[int] = set()
+        while new := self.opened.keys() - known:
+            known |= new
+            for found in wrapped_by(self.graph, tree, sorted(new)):
+                api = self.opened[found.wrapper]
+                for function in found.functions:
+                    if function not in self.traced:
+                        self.mark(function, api, self.graph.functions[found.wrapper].place)
+                for user in found.users:
+                    self._wrap_classes(user, api)
+            self.spread()
+
+    def _wrap_classes(self, user: int, api: str) -> None:
+        """A class decorator, or an `__init_subclass__`, puts a wrapper around whatever it finds."""
+        for one in self.decorations.get(user, ()):
+            if one.klass >= 0:
+                self.decorate(one, api)
+        for klass in heirs(self.graph, user):
+            for _, method in self.graph.classes[klass].methods:
+                self.mark(method, api, self.graph.functions[user].place)
 
     def mark(self, function: int, api: str, place: Place, early: bool = False) -> None:
         """A function has a span by an API, as a place shows."""
