@@ -107,7 +107,7 @@ def test_how_many_persons_there_are_is_told_at_most(name: str) -> None:
     "userpassword dbpasswd accesstokens phone_number phoneNo date_of_birth card_no cardNumber "
     "pin_1 home_address_line user_birth_date passport_no client_ip lat lng twofactor_code smsCode "
     "access_key_id accessKeyId code promo_code voucher_codes gift_card_code last_login bcc "
-    "reply_to "
+    "reply_to exp_month expiryYear card_expiry_month "
     "verification_code first_name lastName iban_no auth_code mfa_token hashed_password".split(),
 )
 def test_forms_that_slip_through_easily(name: str) -> None:
@@ -123,13 +123,23 @@ def test_what_may_be_text_or_the_number_of_a_phone(name: str) -> None:
     assert verdict(name, "int").captured
 
 
+@pytest.mark.parametrize(
+    "name",
+    "source_code block_code renderedCode new_code area_code input_code expected_code "
+    "relay_state RelayState".split(),
+)
+def test_codes_are_captured_where_it_is_said_of_what(name: str) -> None:
+    """Others may be programs, or open something; what a partner sends along may be anything."""
+    assert not verdict(name).captured and not verdict(name, "str").captured
+
+
 IDENTIFIERS = """
     order_id orderId id ids customer_no sku status kind currency country region tier version
     priority channel queue topic action format provider warehouse year month amount qty limit offset
     page page_size batch_size attempt retries timeout delay force dry_run enabled index max_depth
     price weight score threshold card_type key_id pin_count address_id email_count name_length
     phone_type tracking_code table_name queue_name taskName index_name max_tokens
-    order_number event_type
+    order_number event_type country_code errorCode tax_code
     """.split()
 
 

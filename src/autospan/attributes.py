@@ -51,6 +51,15 @@ _PLACES = frozenset(
     ).split()
 )
 """Strings of these names are short, and say where or on what something is done."""
+_CODED = frozenset(
+    (
+        "channel country currency department error event exit http item lang language locale product "
+        "reason region response return state station status tax tracking unit warehouse zone"
+    ).split()
+)
+"""What has a code that is none of a program, of a telephone or of a way in: `country_code`."""
+_OPAQUE = (["relay", "state"],)
+"""Names that end like a choice, of what a partner may put anything into."""
 _PLAIN = frozenset(("str", "int", "float", "bool"))
 _NUMBER = re.compile(r"True|False|-?\d+(\.\d+)?")
 
@@ -138,6 +147,10 @@ def _is_identifier(words: list[str], base: str) -> bool:
         return False
     if words[-1:] == ["name"]:  # of a thing: that of a person is withheld
         return len(words) > 1 and words[-2] in THINGS
+    if words[-1:] == ["code"]:
+        return len(words) > 1 and words[-2] in _CODED
+    if words in _OPAQUE:
+        return False
     known = _IDENTIFIERS.search("_".join(words)) is not None
     return known or (base == "str" and words[-1:] != [] and words[-1] in _PLACES)
 

@@ -38,7 +38,7 @@ PRIVATE = frozenset(
         "dob gender sex ethnicity religion nationality salary diagnosis passport name firstname "
         "lastname fullname surname username recipient sender fromnumber tonumber callernumber "
         "callednumber contactnumber ip ipv ipaddr macaddress latitude longitude lat lng lon cc "
-        "bcc replyto login lastlogin nick nickname"
+        "bcc replyto login lastlogin nick nickname expmonth expyear expirymonth expiryyear"
     ).split()
 )
 _SOMETIMES = frozenset(("key", "pin", "card", "mac", "session"))
