@@ -84,7 +84,7 @@ def test_a_profile_tells_what_is_hot_and_what_takes_the_time(program: Path) -> N
     assert found["key"].words.endswith(" each: hot and tiny")
     assert found["key"].weight < 0 < found["slow"].weight
     assert found["main"].words.startswith("takes ")
-    assert " of the recorded time in 1 calls" in found["main"].words
+    assert " of the recorded time in one call" in found["main"].words
     assert "never" not in found
 
 
@@ -252,7 +252,7 @@ def test_speedscope_events(program: Path) -> None:
     }
     found = evidence(program, saved(program, {**SPEEDSCOPE, "profiles": [profile]}))
     assert found["slow"].words == "takes 30% of the recorded time in 2 calls"
-    assert found["main"].words == "takes 100% of the recorded time in 1 calls"
+    assert found["main"].words == "takes 100% of the recorded time in one call"
 
 
 def otlp(*spans: dict[str, Any]) -> dict[str, Any]:
@@ -276,12 +276,21 @@ def test_traces_by_place_or_by_name(program: Path) -> None:
     rows += [span("GET /", 5_000_000, code_filepath="/x/shop/job.py", code_lineno=12)]
     found = evidence(program, saved(program, otlp(*rows)))
     assert found["key"].words == "called 2,000 times, 1.5 µs each: hot and tiny"
-    assert found["slow"].words == "called 1 times, 5 ms each"
+    assert found["slow"].words == "called once, 5 ms each"
     lines = "\n".join(json.dumps(otlp(each)) for each in rows[-3:])
     (program.parent / "lines.json").write_text(lines)
     assert evidence(program, program.parent / "lines.json")["key"].words.startswith(
         "called 2 times"
     )
+
+
+def test_traces_as_the_collector_writes_them(program: Path) -> None:
+    """One object a line, those of metrics and logs between them, the last one not yet whole."""
+    rows = [json.dumps(otlp(span("shop.job.key", 1500)))] * 3
+    other = ['{"resourceMetrics": []}', "", '{"resourceLogs": []}', "{}"]
+    file = program.parent / "traces.jsonl"
+    file.write_text("\n".join([*other, *rows, *other, rows[0][:40]]))
+    assert evidence(program, file)["key"].words.startswith("called 3 times")
 
 
 def test_coverage_reports_and_contexts(program: Path) -> None:
@@ -328,6 +337,9 @@ def test_coverage_databases(program: Path, arcs: bool) -> None:
         (b"hello", "byte 0 is of type 'h'"),
         (b'{"a": 1}', "JSON without `resourceSpans`, `profiles` or `files`"),
         (b'{"a": ', "not valid JSON: "),
+        (b'{"resourceSpans": []}\n{"resource\n{}', "not valid JSON: Unterminated string"),
+        (b'{}\n{"a": \n{}\n', "line 2"),
+        (b'{"resourceLogs": []}\n{}\n', "no spans in it"),
         (b'{"resourceSpans": 3}', "not iterable"),
         (b'{"shared": {}, "profiles": []}', "`frames` is missing"),
         (b'{"meta": {}, "files": {"a.py": {}}}', "`executed_lines` is missing"),

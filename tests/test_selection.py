@@ -270,6 +270,8 @@ HABIT = Reason("team", 0.1, "this team traces 9 of 10 others like it", (), 1.0)
         ((STARTS, COMPUTES), 5, ""),
         ((WAITS, RUNS_ONCE), 90, "runs once"),
         ((HABIT, RUNS_ONCE), 5, ""),
+        ((COMPUTES, Reason("evidence", 0.2, "takes 40% of the recorded time")), 5, ""),
+        ((COMPUTES, Reason("evidence", 0.01, "called 9 times")), 5, "only computes"),
         ((HABIT._replace(weight=-0.1),), 5, "waits for nothing that is known"),
     ],
 )

@@ -53,8 +53,9 @@ _PLACES = frozenset(
 """Strings of these names are short, and say where or on what something is done."""
 _CODED = frozenset(
     (
-        "channel country currency department error event exit http item lang language locale product "
-        "reason region response return state station status tax tracking unit warehouse zone"
+        "channel country currency department error event exit http item lang language locale "
+        "product reason region response return state station status tax tracking unit warehouse "
+        "zone"
     ).split()
 )
 """What has a code that is none of a program, of a telephone or of a way in: `country_code`."""

@@ -11,6 +11,7 @@ _WAITING = frozenset("io io-reach io-steps flow entry awaits team".split())
 _AGAINST = ("start-up", "factory", "endless", "interactive")
 """The discounts of which one is enough against it."""
 _KNOWN = 0.15  # of all functions: fewer that reach I/O, and most of the I/O is not known
+_NOTABLE = 0.05  # of the score: what a recording adds for a twentieth of the time or more
 _LONG = 40  # lines that may take their time without any I/O
 
 
@@ -22,7 +23,7 @@ def find_quiet(
     That is what runs once, does not end or asks a person; what only computes; and what is short,
     awaits nothing and reaches no I/O, unless hardly anything in the project reaches I/O that is
     known: then it stands in libraries that nobody told of. A team's own habit outweighs all of it,
-    and where nothing opens an entry point's span, one tells of it.
+    and so does time that was recorded; where nothing opens an entry point's span, one tells of it.
     """
     worth = sum(not functions[each.function].trivial for each in candidates)
     waiting = {each.function for each in candidates if _says(each, _WAITING)}
@@ -30,7 +31,7 @@ def find_quiet(
 
     def quiet(candidate: Candidate) -> tuple[str, str] | None:
         function = functions[candidate.function]
-        if _says(candidate, ("team",)):
+        if _says(candidate, ("team",)) or _recorded(candidate):
             return None
         if against := _says(candidate, _AGAINST):
             return "quiet", against
@@ -42,6 +43,11 @@ def find_quiet(
         return "quiet", "waits for nothing that is known: its caller's span says as much"
 
     return quiet
+
+
+def _recorded(candidate: Candidate) -> bool:
+    """Whether a recording says that it takes time."""
+    return any(each.signal == "evidence" and each.weight >= _NOTABLE for each in candidate.reasons)
 
 
 def _says(candidate: Candidate, signals: Collection[str]) -> str:

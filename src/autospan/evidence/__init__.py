@@ -55,13 +55,15 @@ def _judgement(seen: Observation) -> tuple[float, str]:
         each = shown(seen.seconds / seen.calls)
         return -0.9, f"called {seen.calls:,} times, {each} each: hot and tiny"
     if seen.share >= _LITTLE:
-        calls = f" in {seen.calls:,} calls" if seen.calls else ""
+        several = " in one call" if seen.calls == 1 else f" in {seen.calls:,} calls"
+        calls = several if seen.calls else ""
         return min(seen.share, 0.6), f"takes {seen.share:.0%} of the recorded time{calls}"
     if seen.runs == 0:
         return -0.3, "did not run where coverage was recorded"
     if seen.calls:
         each = f", {shown(seen.seconds / seen.calls)} each" if seen.seconds else ""
-        return 0.02, f"called {seen.calls:,} times{each}"
+        often = "once" if seen.calls == 1 else f"{seen.calls:,} times"
+        return 0.02, f"called {often}{each}"
     if seen.runs > 0:
         plural = "context" if seen.runs == 1 else "contexts"
         return 0.02, f"ran in {seen.runs:,} recorded {plural}"

@@ -13,6 +13,8 @@ from autospan.evidence import covered, marshalled, spans, speedscope
 from autospan.model import Frame, Place, Problem
 
 _SQLITE = b"SQLite format 3\0"
+_OTHERS = {"resourceMetrics", "resourceLogs"}
+"""What else the collector may write into the same file."""
 
 
 KNOWN = "cProfile, speedscope JSON, coverage.py (.coverage or its JSON report), OTLP JSON"
@@ -45,20 +47,56 @@ def _refused(path: Path, message: str) -> ConfigError:
 
 
 def _from_json(data: bytes) -> Iterator[Frame]:
-    lines = [each for each in data.split(b"\n") if each.strip()]
-    try:
-        documents: list[Any] = [json.loads(data)]
-    except json.JSONDecodeError:
-        documents = [json.loads(each) for each in lines]  # one a line, as the collector writes them
-    for found in documents:
+    known = False
+    for found in _documents(data):
         if "resourceSpans" in found:
             yield from spans.frames(found)
         elif "profiles" in found and "shared" in found:
             yield from speedscope.frames(found)
         elif "files" in found and "meta" in found:
             yield from covered.from_report(found)
-        else:
+        elif found and not _OTHERS & found.keys():
             raise ValueError("JSON without `resourceSpans`, `profiles` or `files`")
+        else:
+            continue
+        known = True
+    if not known:
+        raise ValueError("no spans in it")
+
+
+def _documents(data: bytes) -> Iterator[dict[str, Any]]:
+    """The objects of a file: one, or one a line, as the collector writes them, whose last line may
+    not be whole while it does."""
+    try:
+        whole: list[Any] = [json.loads(data)]
+    except json.JSONDecodeError as error:
+        lines = data.splitlines()
+        if len(lines) < 2 or not _parses(lines[0]):
+            raise error
+        last = max(number for number, line in enumerate(lines, 1) if line.strip())
+        whole = [
+            found
+            for number, line in enumerate(lines, 1)
+            if line.strip() and (found := _line(line, number, number == last)) is not None
+        ]
+    yield from whole
+
+
+def _line(line: bytes, number: int, last: bool) -> Any:
+    """What a line says; None of the last one if it is cut off."""
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        if last:
+            return None
+        raise ValueError(f"not valid JSON: {error.msg}, line {number}") from error
+
+
+def _parses(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
 
 
 def _told(error: Exception) -> str:
