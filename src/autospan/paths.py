@@ -44,7 +44,8 @@ class Paths:
 def trace_paths(graph: Graph, survey: Survey) -> Paths:
     """What is reached over the edges that are known (guessed ones do not count).
 
-    Strongly connected components (recursion) are collapsed, so that every path is finite.
+    Strongly connected components (recursion) are collapsed, so that every path is finite; petgraph
+    gives them in the reverse of a topological order, callees first (Kosaraju's algorithm).
     """
     import rustworkx
 
@@ -53,7 +54,6 @@ def trace_paths(graph: Graph, survey: Survey) -> Paths:
     digraph.add_nodes_from(nodes)
     digraph.add_edges_from_no_data([(node, to) for node in callees for to in callees[node]])
     components = [sorted(each) for each in rustworkx.strongly_connected_components(digraph)]
-    components = _callees_first(components, callees)
     masks = _from_entries(survey, nodes, components, callees)
     serving = _serving(survey)
     reach = _to_effects(survey, nodes, components, callees)
@@ -66,30 +66,6 @@ def trace_paths(graph: Graph, survey: Survey) -> Paths:
         steps=_steps(graph, reach),
         served=frozenset(function for function, mask in masks.items() if mask & serving),
     )
-
-
-def _callees_first(components: list[list[int]], callees: dict[int, set[int]]) -> list[list[int]]:
-    """The components in an order in which every callee comes before its callers."""
-    home = {node: index for index, component in enumerate(components) for node in component}
-    below = [
-        {home[to] for node in component for to in callees.get(node, ())} - {index}
-        for index, component in enumerate(components)
-    ]
-    ordered: list[list[int]] = []
-    state = [0] * len(components)
-    for start in range(len(components)):
-        stack = [start]
-        while stack:
-            index = stack[-1]
-            if state[index] == 0:
-                state[index] = 1
-                stack += [each for each in sorted(below[index]) if state[each] == 0]
-            else:
-                stack.pop()
-                if state[index] == 1:
-                    state[index] = 2
-                    ordered.append(components[index])
-    return ordered
 
 
 def _nodes(graph: Graph) -> tuple[list[int], dict[int, set[int]]]:
