@@ -14,7 +14,8 @@ What is measured. All seconds are CPU, user + system. A repetition starts its pr
 tree one after the other, so that a ratio compares neighbours in time:
 
 - `parse`: `ast.parse` once over every file that autospan reads (already in memory), and the same
-  followed by a full `ast.walk`; each tree is dropped before the next. Collector as Python sets it.
+  followed by an empty `ast.NodeVisitor` over the whole tree; each tree is dropped before the next.
+  Collector as Python sets it.
   Ratios are to the second: no tool that is written in Python can know less of the code.
 - `suggest`: the whole command as a user starts it, interpreter start-up and imports included, in
   one process and without a cache, the report to the null device; and once more with `--format
@@ -52,7 +53,7 @@ from measure import COMMAND, Figures, Run, clock, medians, probe, probe_parse, r
 STARTS = 7
 STAGES = ("load", "discover", "read", "link", "recognize", "rank")
 ALONE = ("--no-cache", "--workers", "1")
-BOUND = "ast.parse + ast.walk"
+BOUND = "ast.parse + NodeVisitor"
 STARTING = {
     "python -c pass": [sys.executable, "-c", "pass"],
     "python -c 'import typer'": [sys.executable, "-c", "import typer"],
@@ -213,7 +214,7 @@ def lines(report: Mapping[str, Any]) -> Iterable[str]:
         yield f"{tree['path']}: {tree['files']:,} files, {tree['lines']:,} lines, " + (
             f"{tree['functions']:,} functions, Python {report['python']}"
         )
-        yield f"  {'':28}{'CPU s':>9}{'x parse + walk':>16}"
+        yield f"  {'':28}{'CPU s':>9}{'x parse + visit':>16}"
         for name, seconds in tree["seconds"].items():
             yield f"  {name:28}{seconds:9.2f}{tree['ratios'][name]:16.2f}"
         yield f"  {'peak memory of suggest':28}{tree['peak_mb']:9.0f} MB"
