@@ -168,6 +168,8 @@ def formatted(root: Path) -> None:
     [
         ({}, "", 0, None),
         ({"pyproject.toml": "[tool.black]\n"}, '"', 88, None),
+        ({"pyproject.toml": '[tool.ruff.lint]\nselect = ["E", "F"]\n'}, "", 88, None),
+        ({"ruff.toml": 'lint.select = ["E"]\nlint.ignore = ["E501"]\n'}, "", 0, None),
         ({"pyproject.toml": "[tool.black]\nskip_string_normalization = true\n"}, "", 88, None),
         ({"pyproject.toml": "[tool.ruff]\nline-length = 99\n"}, "", 99, None),
         ({"ruff.toml": "line-length = 99\n[format]\nquote-style = 'single'\n"}, "'", 99, None),

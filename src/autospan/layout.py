@@ -100,8 +100,8 @@ def _first(
 
 def _width(folders: Iterable[Path], ruff: _Table | None) -> int:
     """The longest line that the editor or a linter is told of; 0 if none."""
-    if ruff and isinstance(ruff.get("line-length"), int):
-        return int(ruff["line-length"])
+    if ruff and (isinstance(ruff.get("line-length"), int) or _measures(ruff)):
+        return int(ruff.get("line-length", _USUAL))
     for folder in folders:
         sections = _ini(folder / ".editorconfig", "[top]\n")
         for name in ("*.py", "*"):
@@ -113,6 +113,13 @@ def _width(folders: Iterable[Path], ruff: _Table | None) -> int:
             if told.isdigit():
                 return int(told)
     return 0
+
+
+def _measures(ruff: _Table) -> bool:
+    """Whether Ruff complains of long lines, of which it has an idea of its own."""
+    lint = ruff.get("lint", ruff)
+    named = {*_listed(lint.get("select")), *_listed(lint.get("extend-select"))}
+    return not named.isdisjoint(("E", "E5", "E501")) and "E501" not in _listed(lint.get("ignore"))
 
 
 # --- imports

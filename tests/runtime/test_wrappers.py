@@ -495,6 +495,27 @@ def test_wrong_call_fails_with_the_functions_own_words(spans):
         work(1, zz=2)
 
 
+def test_wrong_call_of_what_is_stepped_fails_at_the_first_step(spans):
+    @traced
+    async def later(a): ...
+
+    @traced
+    def items(a):
+        yield a
+
+    @traced
+    async def stream(a):
+        yield a
+
+    for start in (later, lambda: next(items()), lambda: anext(stream())):
+        with pytest.raises(TypeError, match=r"missing 1 required positional argument: 'a'"):
+            asyncio.run(_awaited(start))
+
+
+async def _awaited(start):
+    await start()
+
+
 def test_any_parameter_name_may_be_used(spans):
     @traced(capture=("name", "args"))
     def work(self, name, function, read, span, target, capture, **args):
