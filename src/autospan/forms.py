@@ -126,11 +126,11 @@ def _recursive(graph: Graph) -> frozenset[int]:
     nodes: dict[tuple[int, int], int] = {}
     calls = [
         (
-            nodes.setdefault((each.caller, each.contexts[0]), len(nodes)),
-            nodes.setdefault((each.callee, each.contexts[1]), len(nodes)),
+            nodes.setdefault((caller, inside), len(nodes)),
+            nodes.setdefault((callee, into), len(nodes)),
         )
-        for each in graph.edges
-        if each.confidence != "guessed"
+        for caller, callee, _, confidence, _, (inside, into) in graph.edges
+        if confidence != "guessed"
     ]
     digraph: rustworkx.PyDiGraph[None, None] = rustworkx.PyDiGraph()
     digraph.extend_from_edge_list(calls)

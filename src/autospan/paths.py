@@ -84,13 +84,9 @@ def _nodes(graph: Graph) -> tuple[list[int], dict[int, set[int]]]:
             nodes.append(function)
         return number
 
-    for edge in graph.edges:
-        if edge.confidence != "guessed":
-            caller, callee = (
-                node(edge.caller, edge.contexts[0]),
-                node(edge.callee, edge.contexts[1]),
-            )
-            callees.setdefault(caller, set()).add(callee)
+    for caller, callee, _, confidence, _, (inside, into) in graph.edges:
+        if confidence != "guessed":
+            callees.setdefault(node(caller, inside), set()).add(node(callee, into))
     return nodes, callees
 
 
@@ -98,11 +94,11 @@ def _steps(graph: Graph, reach: Mapping[int, Reach]) -> dict[int, tuple[int, int
     """Per function: callees that reach I/O, and those of them that it calls in a loop."""
     callees: dict[int, set[int]] = {}
     looped: dict[int, set[int]] = {}
-    for edge in graph.edges:
-        if edge.confidence != "guessed" and edge.callee in reach and edge.callee != edge.caller:
-            callees.setdefault(edge.caller, set()).add(edge.callee)
-            if edge.loop:
-                looped.setdefault(edge.caller, set()).add(edge.callee)
+    for caller, callee, _, confidence, loop, _ in graph.edges:
+        if callee in reach and callee != caller and confidence != "guessed":
+            callees.setdefault(caller, set()).add(callee)
+            if loop:
+                looped.setdefault(caller, set()).add(callee)
     return {caller: (len(each), len(looped.get(caller, ()))) for caller, each in callees.items()}
 
 

@@ -84,16 +84,16 @@ def _nodes(graph: Graph) -> tuple[list[int], dict[int, list[Step]], _Callers]:
             functions.append(function)
         return number
 
-    for edge in graph.edges:
-        if edge.confidence == "guessed":
+    for caller, callee, line, confidence, loop, (inside, into) in graph.edges:
+        if confidence == "guessed":
             continue
-        caller, callee = node(edge.caller, edge.contexts[0]), node(edge.callee, edge.contexts[1])
-        kind = graph.functions[edge.callee].kind
-        sure = edge.confidence == "exact" and not edge.loop and "generator" not in kind
-        again = edge.loop > 0 or edge.callee in properties
-        steps.setdefault(caller, []).append(Step(edge.line, callee, sure, again))
-        if graph.functions[edge.caller].outer is not None:
-            wrapped.setdefault(callee, []).append(caller)
+        start, end = node(caller, inside), node(callee, into)
+        kind = graph.functions[callee].kind
+        sure = confidence == "exact" and not loop and "generator" not in kind
+        again = loop > 0 or callee in properties
+        steps.setdefault(start, []).append(Step(line, end, sure, again))
+        if graph.functions[caller].outer is not None:
+            wrapped.setdefault(end, []).append(start)
     _add_common(graph, functions, steps)
     return functions, steps, wrapped
 
