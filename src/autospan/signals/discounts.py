@@ -50,7 +50,7 @@ def context_manager(facet: Facet) -> Measure:
 
 
 _CONVERTS = re.compile(
-    r"_*(to|from|parse|format|convert|serialize|deserialize|encode|decode|as|dump|dumps|loads|"
+    r"_*(to|from|parse|format|convert|serialize|deserialize|encode|decode|as|dumps|loads|"
     r"normalize|is|has|check|can|should|needs?|supports|assert|validate|verify|ensure)(_|$)"
 )
 
