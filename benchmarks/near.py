@@ -7,9 +7,11 @@
 `--commits`, a commit of the package is looked at from the audit of its parent, as a hook would see
 it; with `--edits`, a file of the newest state is edited, mostly one with findings: functions are
 copied, removed, renamed, stripped of their decorators, imports and statements are taken out.
-Compared are the findings in the files that have changed. Told are the cases, those in which the
-whole has other findings there than before (lines apart), those in which both ways differ, with the
-findings, and CPU seconds of both ways in one process: start-up left out, facts in the cache.
+Compared are the findings in the files that have changed; with `--entries`, all entry points in them
+with their names and who opens their root span, of which there are many more than findings.
+Told are the cases, those in which the whole has other findings there than before (lines apart),
+those in which both ways differ, with the findings, and CPU seconds of both ways in one process:
+start-up left out, facts in the cache.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ from autospan.config import configure
 from autospan.model import Finding
 from autospan.pipeline import audit
 from autospan.resources import Resources
-from autospan.rules import known
+from autospan.rules import as001_untraced_entrypoint, known
+from autospan.rules.checked import Checked
 
 RULES = frozenset(each.code for each in known())
 FILES = 10
@@ -66,8 +69,11 @@ def main() -> None:
     parser.add_argument("package")
     parser.add_argument("--commits", type=int, default=0)
     parser.add_argument("--edits", type=int, default=0)
+    parser.add_argument("--entries", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    if options.entries:
+        vars(as001_untraced_entrypoint)["find"] = entry_points
     with tempfile.TemporaryDirectory() as folder:
         trial = Trial(options.repository.resolve(), options.package, Path(os.path.realpath(folder)))
         cases = [*trial.commits(options.commits), *trial.edits(options.edits, options.seed)]
@@ -85,6 +91,14 @@ def main() -> None:
     part = sum(each.part_seconds for each in cases) / count
     print(f"{len(cases)} cases, {telling} change findings, {differing} differ")
     print(f"CPU seconds a case: {whole:.2f} the whole, {part:.2f} a part")
+
+
+def entry_points(checked: Checked) -> Iterator[Finding]:
+    """All entry points as findings, in place of those that nobody opens a span for."""
+    for each in checked.survey.entries:
+        words = f"{each.kind} {each.name}"
+        line = checked.graph.functions[each.function].place.line
+        yield checked.finding("AS003", each.function, line, f"{words} {each.root_span}", "", words)
 
 
 class Trial:

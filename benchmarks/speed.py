@@ -23,7 +23,8 @@ tree one after the other, so that a ratio compares neighbours in time:
 - `stages`: the same analysis once more, with the clock read wherever a stage begins. `load` is
   imports and packs; what `suggest` takes beyond the stages is start-up, plan and output.
 - `again`: on a copy of the tree with a cache of its own: `suggest` that fills the cache, `suggest`
-  and `check` with nothing changed, and both after a function was added to one file.
+  and `check` with nothing changed, and both and `check --near` each after a function was added to
+  one file.
 - `workers`: wall-clock seconds of the second run below by those of the first, with `--workers 1`
   and `--workers 2`, no cache. Means something only where two cores are idle.
 - `apply`: what `apply --top 25` does once analysis and plan are there, and what LibCST alone takes
@@ -135,11 +136,15 @@ def _again(path: Path) -> Figures:
             "suggest, nothing changed": _suggest(tree, *alone).seconds,
             "check, nothing changed": run(*check).seconds,
         }
-        for command in ("suggest", "check"):
+        changes = {
+            "check --near": lambda: run(*check, "--near"),
+            "suggest": lambda: _suggest(tree, *alone),
+            "check": lambda: run(*check),
+        }
+        for number, (command, again) in enumerate(changes.items()):
             with changing.open("a", encoding="utf-8") as file:
-                file.write(f"\n\ndef added_for_{command}(value):\n    return value.run()\n")
-            done = _suggest(tree, *alone) if command == "suggest" else run(*check)
-            figures[f"{command}, one file changed"] = done.seconds
+                file.write(f"\n\ndef added_{number}(value):\n    return value.run()\n")
+            figures[f"{command}, one file changed"] = again().seconds
         return figures
 
 
@@ -214,15 +219,15 @@ def lines(report: Mapping[str, Any]) -> Iterable[str]:
         yield f"{tree['path']}: {tree['files']:,} files, {tree['lines']:,} lines, " + (
             f"{tree['functions']:,} functions, Python {report['python']}"
         )
-        yield f"  {'':28}{'CPU s':>9}{'x parse + visit':>16}"
+        yield f"  {'':32}{'CPU s':>9}{'x parse + visit':>16}"
         for name, seconds in tree["seconds"].items():
-            yield f"  {name:28}{seconds:9.2f}{tree['ratios'][name]:16.2f}"
-        yield f"  {'peak memory of suggest':28}{tree['peak_mb']:9.0f} MB"
-        yield f"  {'two workers by one, wall':28}{tree['two workers by one']:9.2f}"
+            yield f"  {name:32}{seconds:9.2f}{tree['ratios'][name]:16.2f}"
+        yield f"  {'peak memory of suggest':32}{tree['peak_mb']:9.0f} MB"
+        yield f"  {'two workers by one, wall':32}{tree['two workers by one']:9.2f}"
         yield ""
     yield f"start-up, wall clock, median of {STARTS}"
     for name, seconds in report["startup"].items():
-        yield f"  {name:28}{seconds:9.3f} s"
+        yield f"  {name:32}{seconds:9.3f} s"
 
 
 if __name__ == "__main__":
