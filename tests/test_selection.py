@@ -301,3 +301,12 @@ def quiet(ranked: list[Candidate], functions: tuple[Function, ...], number: int)
     """Why the candidate of this number is not offered, "" if it is."""
     verdict = find_quiet(ranked, functions)(ranked[number])
     return verdict[1] if verdict else ""
+
+
+@pytest.mark.parametrize("limit, told", [(1, [0, 1, 2]), (0, [0, 1, 2, 3])])
+def test_what_comes_far_behind_is_no_substitute(limit: int, told: list[int]) -> None:
+    program, scores = graph(4, {0: [1, 2]}), (0.6, 0.5, 0.4, 0.29)
+    ranked = [Candidate(each, each + 1, score, ()) for each, score in enumerate(scores)]
+    config = replace(Config(), budget=limit)
+    found = selected(ranked, program, survey(0), lambda *_: None, config, Selection(top=3))
+    assert [each.function for each, _ in found] == told

@@ -56,18 +56,20 @@ def _best(
     limit: int,
     top: int,
 ) -> Iterator[tuple[Candidate, Verdict]]:
-    """The best `top`, those counted that are traced already."""
+    """The best `top`, those counted that are traced already. Where the budget leaves some out, what
+    has less than half of the first one's score is no substitute for them."""
+    best, floor = max((each.score for each in asked), default=0.0), 0.0
     repeats = redundant(graph, survey)
     budget = Budget(graph, survey, limit)
     ours = {each.function for each in survey.traced if each.api == OURS}
     places = top - sum(each.function in ours for each in asked)
     for candidate in asked:
         number = candidate.function
-        if places <= 0 and number not in ours:
+        if (places <= 0 or candidate.score < floor) and number not in ours:
             continue
         verdict = offered(candidate) or repeats(number, budget.spanned)
         if verdict is None and (words := budget.exceeded(number)):
-            verdict = ("budget", words)
+            verdict, floor = ("budget", words), best / 2
         places -= verdict is None or (verdict[0] == "traced" and number not in ours)
         yield candidate, verdict
 

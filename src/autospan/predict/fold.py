@@ -107,10 +107,14 @@ def _below(
 
 def _recursive(below: Fold, carrying: Collection[int], *, alone: bool) -> Fold:
     """The same of functions that call each other, their own spans beneath each of these. Where one
-    function calls itself and has a span, what else it opens is once beneath each of its spans."""
+    function calls itself and has a span, what else it opens is once beneath each of its spans.
+    The load of several functions is that of one round: most such circles are in the graph only."""
+    load = below.tally.load
     if not (alone and carrying):
         below = below.within(False, True, True)
-    own = Tally(0, 1, 1, int(not below.remote), True, ROUNDS)
+    if not alone:
+        below.tally = below.tally._replace(load=load)
+    own = Tally(0, 1, 1, int(not below.remote), True, ROUNDS if alone else 1)
     for node in carrying:
         below.spans[node] = Often(0, None, True)
         below.tally = below.tally.plus(own)
