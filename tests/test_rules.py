@@ -22,6 +22,7 @@ from autospan.review import review
 from autospan.rules import chosen, known, named
 from autospan.rules.as004_secret_captured import exposed
 from autospan.rules.as005_stale_baseline_entry import stale
+from autospan.rules.finding import checking, find
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
@@ -42,7 +43,8 @@ def found(path: Path, knowledge: Knowledge) -> tuple[Finding, ...]:
     graph = link(facts, knowledge)
     survey = recognize(graph, knowledge, tree)
     every, _ = chosen((), ())
-    findings = review(graph, survey, facts, tree.sources, (), every)
+    checked = checking(graph, survey, tree.sources, ())
+    findings = review(find(checked, every), checked, facts, tree.sources, every)
     present = {"app.py": {each.name.partition(":")[2] for each in graph.functions}}
     held = compare(findings, load_baseline(path.with_suffix(".json"), FIXTURES), present)
     return (*held.new, *stale("baseline", held.stale))

@@ -1,63 +1,26 @@
-"""`review`: what the rules find in a program, without what comments in the code accept.
-
-Its two halves are there for those who know better what is found: `find` gives all of it, `settle`
-leaves out what the comments accept and finds those that accept nothing.
-"""
+"""`review`: what the rules have found in a program, held against the comments in its code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from autospan.forms import choose_forms
 from autospan.ignores import find_ignores
-from autospan.model import Facts, Finding, Graph, Ignore, Source, Survey
-from autospan.refusals import not_offered
+from autospan.model import Facts, Finding, Graph, Ignore, Source
 from autospan.rules import known
 from autospan.rules.as006_unused_ignore import unused
 from autospan.rules.checked import Checked
 
 
 def review(
-    graph: Graph,
-    survey: Survey,
-    facts: Sequence[Facts],
-    sources: Sequence[Source],
-    secrets: tuple[str, ...],
-    rules: frozenset[str],
-) -> tuple[Finding, ...]:
-    """The findings of these rules (ids), sorted by place; the columns are those where the lines
-    begin, counted from 1. `secrets` are the names that the project withholds itself."""
-    checked = checking(graph, survey, sources, secrets)
-    return settle(find(checked, rules), checked, facts, sources, rules)
-
-
-def checking(
-    graph: Graph,
-    survey: Survey,
-    sources: Sequence[Source],
-    secrets: tuple[str, ...],
-    known_inside: frozenset[int] = frozenset(),
-) -> Checked:
-    """A program as the rules see it; these functions (indices) are known to run under a span."""
-    refuse = not_offered(graph, survey, (), choose_forms(graph, sources))
-    return Checked(graph, survey, refuse, secrets, known_inside)
-
-
-def find(checked: Checked, rules: frozenset[str]) -> tuple[Finding, ...]:
-    """The findings of these rules (ids), also those that comments accept."""
-    finders = [each.module for each in known() if each.code in rules]
-    return tuple(one for each in finders if hasattr(each, "find") for one in each.find(checked))
-
-
-def settle(
     found: Sequence[Finding],
     checked: Checked,
     facts: Sequence[Facts],
     sources: Sequence[Source],
     rules: frozenset[str],
 ) -> tuple[Finding, ...]:
-    """What was found, without what the comments in these files accept and with those that accept
-    nothing, sorted by place."""
+    """The findings without those that the comments in these files accept, and with the comments
+    that accept nothing (AS006), sorted by place; columns are those where the lines begin, from 1.
+    """
     graph = checked.graph
     ignores = find_ignores(graph, facts)
     kept = [each for each in found if not _ignored(each, ignores, graph)]

@@ -55,7 +55,7 @@ def audit_part(asked: Asked, past: Past, resources: Resources) -> Audited | None
 
 
 def _part(asked: Asked, facts: Mapping[str, Facts], packs: Knowledge, past: Past) -> _Part:
-    from autospan.review import checking, find
+    from autospan.rules.finding import checking, find
 
     sources = tuple(each for each in asked.tree.sources if each.path in facts or is_helper(each))
     tree = replace(asked.tree, sources=sources, problems=())
@@ -73,14 +73,14 @@ def _findings(
     asked: Asked, past: Past, before: _Part, after: _Part, facts: list[Facts]
 ) -> Iterable[Finding]:
     """What is found: in the wanted files now, in the others what was found there."""
-    from autospan.review import settle
+    from autospan.review import review
 
     def wanted(findings: Iterable[Finding]) -> list[Finding]:
         return [each for each in findings if asked.wanted(each.place.file)]
 
     again = _asked_again(before.checked, after.checked)
     found = corrected(wanted(past.found), wanted(before.found), wanted(after.found), again)
-    yield from settle(found, after.checked, facts, after.tree.sources, asked.rules)
+    yield from review(found, after.checked, facts, after.tree.sources, asked.rules)
     there = {each.path for each in asked.tree.sources}
     others = (each for each in past.audited.findings if not asked.wanted(each.place.file))
     yield from (each for each in others if each.place.file in there)

@@ -34,14 +34,15 @@ class Past(NamedTuple):
 
 def audited(examined: Surveyed, config: Config, rules: frozenset[str]) -> Past:
     """What these rules (ids) find in what was examined, and what is to be known of that later."""
-    from autospan.review import checking, find, settle
+    from autospan.review import review
+    from autospan.rules.finding import checking, find
 
     tree, graph, survey = examined.tree, examined.graph, examined.survey
     checked = checking(graph, survey, tree.sources, config.secrets)
     found = find(checked, rules)
     places = ((each.place.file, each.name.partition(":")[2]) for each in graph.functions)
     whole = Audited(
-        settle(found, checked, examined.facts, tree.sources, rules),
+        review(found, checked, examined.facts, tree.sources, rules),
         _by_file(places),
         len(examined.facts),
         examined.problems,
