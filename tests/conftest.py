@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from autospan import catalog, knowledge
 from autospan.cache import Cache
+
+_known = cache(lambda: knowledge.load(catalog.packs()))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -25,3 +31,12 @@ def bytecode_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         folder = tmp_path_factory.getbasetemp().parent / "bytecode"
         os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+
+
+@pytest.fixture
+def packs_read_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """`analyze` reads the packs, and freezes what it made; here that is done once, and undone."""
+    known = _known()
+    monkeypatch.setattr(knowledge, "load", lambda paths, tables: known)
+    yield
+    gc.unfreeze()

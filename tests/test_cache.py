@@ -10,20 +10,17 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
-from functools import cache as remembered
 from pathlib import Path
 
 import pytest
 
 from autospan import cache as store
-from autospan import knowledge, pipeline
+from autospan import pipeline
 from autospan.analysis import Analysis
 from autospan.cache import Cache
-from autospan.catalog import packs
 from autospan.codec import pack, unpack
 from autospan.config import Config
 from autospan.equip import equipped
-from autospan.knowledge import Knowledge
 from autospan.model import Candidate, Facts, Graph, Survey, Value
 from autospan.options import Means
 from autospan.read import read
@@ -41,15 +38,8 @@ FILES = {
 }
 
 
-@remembered
-def shipped() -> Knowledge:
-    return knowledge.load(packs())
-
-
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    known = shipped()
-    monkeypatch.setattr(knowledge, "load", lambda paths, tables: known)
+def shop(tmp_path: Path, packs_read_once: None) -> Path:
     for name, text in FILES.items():
         path = tmp_path / "shop-project" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import gc
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -16,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from autospan import catalog, knowledge, pipeline
+from autospan import pipeline
 from autospan.commands.suggest import viewed
 from autospan.config import Config
 from autospan.model import Coverage, Outlook, Selection
@@ -42,18 +40,7 @@ def give(order_id="</pre><script>pwned = 1</script>"):
 '''.replace("\x00", "")
 
 
-@pytest.fixture(autouse=True)
-def packs_are_read_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """`analyze` reads the packs, and freezes what it made; here that is done once, and undone."""
-    once = shipped()
-    monkeypatch.setattr(knowledge, "load", lambda paths, tables: once)
-    yield
-    gc.unfreeze()
-
-
-@cache
-def shipped() -> knowledge.Knowledge:
-    return knowledge.load(catalog.packs())
+pytestmark = pytest.mark.usefixtures("packs_read_once")
 
 
 @cache

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache as remembered
 from itertools import combinations, product
 from pathlib import Path
 
 import pytest
 
-from autospan import knowledge, pipeline
+from autospan import pipeline
 from autospan.analysis import Audited
 from autospan.cache import Cache
-from autospan.catalog import packs
 from autospan.config import Config
 from autospan.correction import corrected
-from autospan.knowledge import Knowledge
 from autospan.model import Facts, Finding, Import, Place, Source
 from autospan.options.gating import Gating
 from autospan.pipeline import change
@@ -63,15 +60,8 @@ FILES = {
 }
 
 
-@remembered
-def shipped() -> Knowledge:
-    return knowledge.load(packs())
-
-
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    known = shipped()
-    monkeypatch.setattr(knowledge, "load", lambda paths, tables: known)
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packs_read_once: None) -> Path:
     monkeypatch.setattr(change, "LIMIT", 1_000)
     root = tmp_path / "project"
     for name, text in FILES.items():

@@ -11,17 +11,14 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 from hostile_corpus import CASES
 
 from autospan import discover as discover_stage
-from autospan import knowledge, pipeline
-from autospan.catalog import packs
+from autospan import pipeline
 from autospan.config import Config
-from autospan.knowledge import Knowledge
 from autospan.model import Patch, Problem, Selection, Tree
 from autospan.write import write
 
@@ -29,20 +26,7 @@ LEGACY = Path(__file__).parents[1] / "fixtures" / "legacy"
 ALL = Selection(everything=True)
 CONFIG = Config()
 UNTRACED = frozenset(("AS001",))
-
-
-@cache
-def shipped() -> Knowledge:
-    return knowledge.load(packs())
-
-
-@pytest.fixture(autouse=True)
-def hundreds_of_analyses(monkeypatch: pytest.MonkeyPatch):
-    """`analyze` reads the packs, and freezes what it made; here that is done once, and undone."""
-    once = shipped()
-    monkeypatch.setattr(knowledge, "load", lambda paths, tables: once)
-    yield
-    gc.unfreeze()
+pytestmark = pytest.mark.usefixtures("packs_read_once")
 
 
 def lay(root: Path, files: Mapping[str, str]) -> Path:
