@@ -20,6 +20,8 @@ FIELDS = ("module", "short", "package", "qualname", "class", "function")
 
 _TELLING = ("qualname", "function")
 _SEPARATORS = ".:/ -_"
+_NEAR = 32
+"""How many definitions of a name are looked back at for one that excludes another."""
 
 
 class Fault(NamedTuple):
@@ -128,8 +130,10 @@ def _again(functions: Sequence[Function], only: Callable[[Function], bool]) -> l
 
 
 def _numbered(function: Function, known: list[list[Function]]) -> int:
-    """Which of the functions of its name this is; one may be defined in several branches."""
-    for number, definitions in enumerate(known, 1):
+    """Which of the functions of its name this is; one may be defined in several branches, near each
+    other."""
+    recent = max(0, len(known) - _NEAR) if function.branches else len(known)
+    for number, definitions in enumerate(known[recent:], recent + 1):
         if all(_exclude(function, each) for each in definitions):
             definitions.append(function)
             return number

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_MOST = 32
 
 Branch = tuple[int, int]
 """The line of an `if`, `try` or `match`, and which of its branches, from 0 on."""
 
 
-def branches(body: Sequence[ast.stmt], line: int) -> tuple[Branch, ...]:
-    """The branches around the definition at a line, outermost first.
+def branches(body: Sequence[ast.stmt], lines: Iterable[int]) -> Mapping[int, tuple[Branch, ...]]:
+    """The branches around the definitions at these lines, outermost first; the nearest 32.
 
     The handlers of a `try` are branches beside its body, and what follows an `if` is one beside
     that which the function is left in.
     """
-    return tuple(_around(body, line))
+    found: dict[int, tuple[Branch, ...]] = {}
+    _walk(body, (), sorted(set(lines)), found)
+    return found
 
 
-def _around(body: Sequence[ast.stmt], line: int) -> Iterator[Branch]:
+def _walk(
+    body: Sequence[ast.stmt],
+    around: tuple[Branch, ...],
+    lines: Sequence[int],
+    found: dict[int, tuple[Branch, ...]],
+) -> None:
     for statement in body:
-        if isinstance(statement, ast.If) and (statement.end_lineno or 0) < line:
-            yield from _rest(statement)
-        elif statement.lineno <= line <= (statement.end_lineno or line):
+        start = bisect_left(lines, statement.lineno)
+        within = lines[start : bisect_right(lines, statement.end_lineno or statement.lineno, start)]
+        if within:
+            found |= dict.fromkeys(within, around)
             for number, block in _blocks(statement):
-                if block and block[0].lineno <= line <= (block[-1].end_lineno or line):
-                    if number is not None:
-                        yield statement.lineno, number
-                    yield from _around(block, line)
+                more = [] if number is None else [(statement.lineno, number)]
+                _walk(block, (*around, *more)[-_MOST:], within, found)
+        if isinstance(statement, ast.If):
+            around = (*around, *_rest(statement))[-_MOST:]
 
 
 def _rest(statement: ast.If) -> Iterator[Branch]:

@@ -65,11 +65,15 @@ class Module(Statements):
 
     def _number_homonyms(self, tree: ast.Module) -> None:
         """Functions of one name get ordinals in the order of the source, and their branches."""
-        for numbers in (each for each in self._named.values() if len(each) > 1):
+        homonyms = [each for each in self._named.values() if len(each) > 1]
+        lines = (self.functions[each].place.line for numbers in homonyms for each in numbers)
+        around = branches(tree.body, lines) if homonyms else {}
+        for numbers in homonyms:
             ordered = sorted((self.functions[each].place, each) for each in numbers)
             for ordinal, (place, each) in enumerate(ordered):
-                known, around = self.functions[each], branches(tree.body, place.line)
-                self.functions[each] = known._replace(ordinal=ordinal, branches=around)
+                self.functions[each] = self.functions[each]._replace(
+                    ordinal=ordinal, branches=around[place.line]
+                )
 
     # --- functions
 
