@@ -180,10 +180,18 @@ def test_nothing_is_recognized_in_nothing(knowledge: Knowledge) -> None:
 
 def test_a_decorator_names_the_entry_and_its_root_span(knowledge: Knowledge) -> None:
     methods = _passed("methods", Value("collection", "GET,POST"))
-    decorations = (_on(1, "net.App.route", _text(0, "/x"), methods), _on(2, "net.App.route"))
-    survey = recognize(_graph("f", "g", decorations=decorations), knowledge, TREE)
-    assert _entries(survey) == [(1, "http", "GET,POST /x"), (2, "http", "GET g")]
-    (entry, _) = survey.entries
+    decorations = (
+        _on(1, "net.App.route", _text(0, "/x"), methods),
+        _on(2, "net.App.route"),
+        _on(3, "net.App.route", methods),
+    )
+    survey = recognize(_graph("f", "g", "h", decorations=decorations), knowledge, TREE)
+    assert _entries(survey) == [
+        (1, "http", "GET,POST /x"),
+        (2, "http", "GET g"),
+        (3, "http", "GET,POST h"),
+    ]
+    entry, *_ = survey.entries
     assert (entry.root_span, entry.package) == ("auto", "opentelemetry-instrumentation-net")
     assert (entry.place, entry.evidence) == (Place("app.py", 9), "@net.App.route")
 

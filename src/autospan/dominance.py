@@ -15,8 +15,7 @@ def find_dominated(callees: Mapping[int, Iterable[int]], starts: Iterable[int]) 
 
     edges = [(caller, callee) for caller, found in sorted(callees.items()) for callee in found]
     begin = sorted(set(starts))
-    root = 1 + max((max(edge) for edge in edges), default=-1)
-    root = max(root, 1 + max(begin, default=-1))
+    root = 1 + max((*begin, *(node for edge in edges for node in edge)), default=-1)
     digraph: rustworkx.PyDiGraph[int, None] = rustworkx.PyDiGraph()
     digraph.add_nodes_from(range(root + 1))
     digraph.add_edges_from_no_data([*((root, each) for each in begin), *edges])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,9 @@ from autospan.model import Argument, Entry, Graph, LinkedClass, Place, Value
 from autospan.recognize.index import Index
 from autospan.recognize.naming import fill, verb_of
 from autospan.recognize.targets import Target, rows, targets
+
+
+_METHODS = re.compile(r"[A-Z]+(,[A-Z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,8 @@ def enter(
                 continue
             known = _known(graph, target)
             name = fill(rule.name, beside or arguments, {**known, **facts})
-            if rule.kind == "http" and name.isalpha() and " " in rule.name:  # the path is computed
-                name = f"{name} {known['class'] or known['function']}"
+            if rule.kind == "http" and " " in rule.name and _METHODS.fullmatch(name):
+                name = f"{name} {known['class'] or known['function']}"  # the path is computed
             entry = Entry(target.function, rule.kind, name or called.short, place, evidence)
             yield Found(rule, entry)
 
