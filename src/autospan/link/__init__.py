@@ -17,7 +17,8 @@ __all__ = ["Models", "link"]
 def link(facts: Iterable[Facts], models: Models, budget: int = 0, *, ending: bool = False) -> Graph:
     """The call graph of a program: who calls whom and what leaves it.
 
-    Edges are "exact" (one target), "inferred" (several, or implicit) or "guessed" (by method name).
+    Edges are "exact" (one target), "inferred" (several, implicit, or named by the key of a registry
+    that is called like where they stand) or "guessed" (by name alone).
     The result does not depend on the order of the facts. Nothing is kept of them but what the graph
     says: facts that come from an iterator are given up on the way. After `budget` steps (0: no
     limit) the graph is what was found so far, with a problem that says so. Where the process is

@@ -7,8 +7,9 @@ plugin system). Its key still names the function, which is how people find it: b
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
+from typing import NamedTuple
 
 from autospan.link.program import Program
 
@@ -23,6 +24,13 @@ def is_keyed(text: str) -> bool:
     return text.endswith(("')", "']"))
 
 
+class Named(NamedTuple):
+    """The functions that a key names; `placed`: they stand where the registry is called like."""
+
+    functions: Sequence[int]
+    placed: bool
+
+
 class Registry:
     """The functions of a program by the last part of their names."""
 
@@ -33,7 +41,7 @@ class Registry:
                 dotted = f".{function.name.replace(':', '.')}"
                 self._named.setdefault(function.short, []).append((dotted, number))
 
-    def named(self, text: str, module: str) -> Sequence[int]:
+    def named(self, text: str, module: str) -> Named:
         """The functions that a callee, as written in a module, names by its constant key: those
         whose dotted names end with it, if they are few; a short word without a dot says too little.
 
@@ -42,16 +50,22 @@ class Registry:
         """
         match = _KEY.search(text)
         if match is None:
-            return ()
+            return Named((), False)
         holder, key = match[1], match[2].replace(":", ".")
         if "." not in key and len(key) < _SHORTEST:
-            return ()
+            return Named((), False)
         ending, short = f".{key}", key.rpartition(".")[2]
         found = [each for each in self._named.get(short, ()) if each[0].endswith(ending)]
         words = [word.rstrip("s") for word in holder.lower().split("_") if len(word) >= _WORD]
-        alike = [each for each in found if any(word in each[0].lower() for word in words)]
-        near = _nearest(alike or found, f".{module}")
-        return near if len(near) <= _MOST else ()
+        placed = [each for each in found if _stands(each[0].removesuffix(ending), words)]
+        near = _nearest(placed or found, f".{module}")
+        return Named(near if len(near) <= _MOST else (), bool(placed))
+
+
+def _stands(place: str, words: Iterable[str]) -> bool:
+    """Whether one of the words is in the dotted name of a place, the program's own name aside."""
+    inner = place.lower().split(".", 2)[2:]
+    return any(word in part for part in inner for word in words)
 
 
 def _nearest(found: Sequence[tuple[str, int]], dotted: str) -> Sequence[int]:

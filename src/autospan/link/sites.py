@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from autospan.link.guess import Guesser
-from autospan.link.registry import Registry, is_keyed
+from autospan.link.registry import Named, Registry, is_keyed
 from autospan.link.solve import Solver
 from autospan.link.translate import Translation
 from autospan.model import Argument, Confidence, Edge, Site, Unresolved
@@ -42,23 +42,24 @@ class Sites(Translation):
 
     def _registered(self, number: int, caller: int) -> Iterator[Edge]:
         """The edges to what a call gets by a constant key, where that is all that is known, or only
-        that a wrapper stands before it."""
+        that a wrapper stands before it: guessed by a name, unless its place says the same."""
         call = self.program.calls[number]
-        callees = self._named(number)
+        callees, placed = self._named(number)
         if not callees:
             return
         known = self.solver.fan_out.get(number, ())
         if all(self.program.functions[each].outer is not None for each in known):
-            confidence: Confidence = "inferred" if len(callees) == 1 else "guessed"
+            sure = placed and len(callees) == 1
+            confidence: Confidence = "inferred" if sure else "guessed"
             for callee in callees:
                 if callee not in known:
                     yield Edge(caller, self.function_at[callee], call.line, confidence, call.loop)
 
-    def _named(self, number: int) -> Sequence[int]:
+    def _named(self, number: int) -> Named:
         """The functions that a call names by a constant key."""
         text = self.program.calls[number].text
         module = self.program.facts[self.program.file_of_call[number]].module
-        return self._registry.named(text, module) if is_keyed(text) else ()
+        return self._registry.named(text, module) if is_keyed(text) else Named((), False)
 
     def _of_unknown(self, number: int) -> bool:
         """Whether a call is that of a method, of a value of which nothing is known."""
@@ -76,7 +77,7 @@ class Sites(Translation):
                 continue
             file = self.program.file_of_call[number]
             plain = "." not in call.text and not call.text.startswith("@")
-            if not (plain or is_keyed(call.text)) or self._named(number):
+            if not (plain or is_keyed(call.text)) or self._named(number).functions:
                 continue
             if not self._known(self.solver.node(self.solver.shifts[file], call.function)):
                 function = self.program.function_base[file] + call.owner

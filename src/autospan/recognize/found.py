@@ -12,7 +12,6 @@ from autospan.recognize.index import Index
 from autospan.recognize.naming import fill, verb_of
 from autospan.recognize.targets import Target, rows, targets
 
-
 _METHODS = re.compile(r"[A-Z]+(,[A-Z]+)*")
 
 

@@ -6,6 +6,9 @@ from autospan.model import Effect
 from autospan.signals.facet import NOTHING, Facet, Measure
 from autospan.signals.scale import upto
 
+_WAITS = ("lock", "sleep")
+"""Effects that wait for the program itself: nobody calls them I/O."""
+
 
 def own_effects(facet: Facet) -> Measure:
     """I/O in the function itself; remote I/O and I/O in a loop weigh most."""
@@ -15,7 +18,8 @@ def own_effects(facet: Facet) -> Measure:
     value = _own_weight(best[0]) * (1.0 if any(each.loop for each in best) else 0.85)
     value = min(1.0, value + 0.05 * (len({each.call for each in best}) - 1))
     shown = list(dict.fromkeys(_effect_words(each) for each in best))[:3]
-    return value, "does I/O itself: " + ", ".join(shown), tuple(each.place for each in best[:3])
+    what = "waits itself" if best[0].kind in _WAITS else "does I/O itself"
+    return value, f"{what}: {', '.join(shown)}", tuple(each.place for each in best[:3])
 
 
 def _own_weight(effect: Effect) -> float:
@@ -42,7 +46,9 @@ def reached_effects(facet: Facet) -> Measure:
     via = facet.graph.functions[reach.through].qualified
     effect = reach.effect
     calls = "call" if reach.depth == 1 else "calls"
-    words = f"reaches {effect.kind} I/O ({_called(effect)}) {reach.depth} {calls} down"
+    waits = effect.kind in _WAITS
+    what = f"comes to a {effect.kind}" if waits else f"reaches {effect.kind} I/O"
+    words = f"{what} ({_called(effect)}) {reach.depth} {calls} down"
     return reach.value, f"{words}, through {via}", (effect.place,)
 
 
