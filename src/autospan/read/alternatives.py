@@ -6,11 +6,26 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from autospan.model import Function
+
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _MOST = 32
 
 Branch = tuple[int, int]
 """The line of an `if`, `try` or `match`, and which of its branches, from 0 on."""
+
+
+def number_homonyms(
+    functions: dict[int, Function], named: Iterable[Sequence[int]], body: Sequence[ast.stmt]
+) -> None:
+    """Functions of one name get ordinals in the order of the source, and their branches."""
+    homonyms = [numbers for numbers in named if len(numbers) > 1]
+    lines = (functions[each].place.line for numbers in homonyms for each in numbers)
+    around = branches(body, lines) if homonyms else {}
+    for numbers in homonyms:
+        for ordinal, number in enumerate(sorted(numbers, key=lambda each: functions[each].place)):
+            there = around[functions[number].place.line]
+            functions[number] = functions[number]._replace(ordinal=ordinal, branches=there)
 
 
 def branches(body: Sequence[ast.stmt], lines: Iterable[int]) -> Mapping[int, tuple[Branch, ...]]:

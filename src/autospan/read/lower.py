@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 
 from autospan.model import Class, Function, FunctionKind, Place, Signature, Step
-from autospan.read.alternatives import branches
+from autospan.read.alternatives import number_homonyms
 from autospan.read.annotations import seed
 from autospan.read.choices import choices
 from autospan.read.code import NOTHING, Code, Slots
@@ -61,19 +61,7 @@ class Module(Statements):
             choices=(*choices(tree.body), *scope.code.inline),
         )
         self._deferred(scope)
-        self._number_homonyms(tree)
-
-    def _number_homonyms(self, tree: ast.Module) -> None:
-        """Functions of one name get ordinals in the order of the source, and their branches."""
-        homonyms = [each for each in self._named.values() if len(each) > 1]
-        lines = (self.functions[each].place.line for numbers in homonyms for each in numbers)
-        around = branches(tree.body, lines) if homonyms else {}
-        for numbers in homonyms:
-            ordered = sorted((self.functions[each].place, each) for each in numbers)
-            for ordinal, (place, each) in enumerate(ordered):
-                self.functions[each] = self.functions[each]._replace(
-                    ordinal=ordinal, branches=around[place.line]
-                )
+        number_homonyms(self.functions, self._named.values(), tree.body)
 
     # --- functions
 
