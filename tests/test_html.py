@@ -50,9 +50,7 @@ def analysis(root: Path = LEGACY) -> Analysis:
 
 @cache
 def view(root: Path = LEGACY) -> html.View:
-    found = analysis(root)
-    plan = pipeline.make_plan(found, Config(), Selection(top=15))
-    return viewed(found, Config(), plan, "shop", ("--top", "15"))
+    return viewed(analysis(root), Config(), Selection(top=15), "shop", ("--top", "15"))
 
 
 @cache

@@ -14,7 +14,7 @@ import pytest
 from autospan.commands.suggest import viewed
 from autospan.config import Config
 from autospan.model import Selection
-from autospan.pipeline import analyze, make_plan
+from autospan.pipeline import analyze
 from autospan.present import html
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
@@ -49,9 +49,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def written(project: Path, folder: Path) -> Path:
     analysis = analyze(project, Config())
-    plan = make_plan(analysis, Config(), Selection(top=15))
     path = folder / "report.html"
-    path.write_bytes(html.present(viewed(analysis, Config(), plan, ".")))
+    path.write_bytes(html.present(viewed(analysis, Config(), Selection(top=15), ".")))
     return path
 
 

@@ -59,14 +59,14 @@ _CODED = frozenset(
     ).split()
 )
 """What has a code that is none of a program, of a telephone or of a way in: `country_code`."""
-_OPAQUE = (["relay", "state"],)
+_OPAQUE = (("relay", "state"),)
 """Names that end like a choice, of what a partner may put anything into."""
 _PLAIN = frozenset(("str", "int", "float", "bool"))
 _NUMBER = re.compile(r"True|False|-?\d+(\.\d+)?")
 
 
 def captures(
-    function: Function, *, extra_secrets: Iterable[str] = (), namespace: str = ""
+    function: Function, *, extra_secrets: tuple[str, ...] = (), namespace: str = ""
 ) -> tuple[Capture, ...]:
     """The verdict on every parameter, in order; at most five are captured. Keys are those of the
     semantic conventions where a captured name spells one, else the name under the namespace."""
@@ -129,7 +129,7 @@ def _refusal(
     verdict = withholding(name, secrets)
     if verdict and not (verdict == PERSONS and base in _COLLECTIONS):
         return verdict
-    if words == ["state"] and any(each.name == "code" for each in function.parameters):
+    if words == ("state",) and any(each.name == "code" for each in function.parameters):
         return "withheld: secret (state, beside the code of OAuth)"
     if base in _COLLECTIONS:
         return _size_of_nothing(words, base, parameter.annotation)
@@ -142,21 +142,21 @@ def _refusal(
     return "skipped: free text" if base == "str" else "skipped: not known to be a scalar"
 
 
-def _is_identifier(words: list[str], base: str) -> bool:
+def _is_identifier(words: tuple[str, ...], base: str) -> bool:
     """Whether a name tells an identifier, a choice or a quantity."""
-    if words == ["number"]:  # if not of a phone, then annotated as one
+    if words == ("number",):  # if not of a phone, then annotated as one
         return False
-    if words[-1:] == ["name"]:  # of a thing: that of a person is withheld
+    if words[-1:] == ("name",):  # of a thing: that of a person is withheld
         return len(words) > 1 and words[-2] in THINGS
-    if words[-1:] == ["code"]:
+    if words[-1:] == ("code",):
         return len(words) > 1 and words[-2] in _CODED
     if words in _OPAQUE:
         return False
     known = _IDENTIFIERS.search("_".join(words)) is not None
-    return known or (base == "str" and words[-1:] != [] and words[-1] in _PLACES)
+    return known or (base == "str" and words != () and words[-1] in _PLACES)
 
 
-def _size_of_nothing(words: list[str], base: str, annotation: str) -> str:
+def _size_of_nothing(words: tuple[str, ...], base: str, annotation: str) -> str:
     """Why the length of a collection would say nothing; "" where it says how many there are. That
     of a tuple with a type for each item is known, that of a mapping is of interest where it is one
     of many things, as its name says (`prices`, but not `options`)."""

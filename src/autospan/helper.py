@@ -63,10 +63,13 @@ def giving_modules(tree: Tree, config: Config) -> list[str]:
 
 
 def _dotted(imports: Iterable[Import]) -> frozenset[str]:
-    """The dotted names that some file imports, `from a import b` as both `a` and `a.b`."""
-    return frozenset(
-        name for each in imports for name in (each.module, f"{each.module}.{each.name}")
-    )
+    """The dotted names that some file imports."""
+    return frozenset(name for each in imports for name in _named(each))
+
+
+def _named(each: Import) -> tuple[str, str]:
+    """`from a import b` as both `a` and `a.b`."""
+    return each.module, f"{each.module}.{each.name}"
 
 
 def _is_namespaced(
@@ -76,7 +79,8 @@ def _is_namespaced(
     start = f"{source.module.partition('.')[0]}."
     return source.module.startswith(start) and any(
         name.startswith(start) and name in modules
-        for name in _dotted(_at_top(source, imports.get(source.path, ())))
+        for each in _at_top(source, imports.get(source.path, ()))
+        for name in _named(each)
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 from autospan.attributes import as_they_are, captures, withheld
 from autospan.config import Config
-from autospan.forms import choose_forms, has_line, has_room
+from autospan.forms import Choice, choose_forms, has_line, has_room
 from autospan.helper import place_helpers
 from autospan.model import (
     Candidate,
@@ -27,6 +28,8 @@ from autospan.naming import shared, span_names
 from autospan.refusals import runs, skip_reason, unworthy
 from autospan.selection import Verdict, selected
 
+Hidden = Literal["", "_", "__"]
+
 
 def plan(
     candidates: Sequence[Candidate],
@@ -41,41 +44,62 @@ def plan(
 
     `facts` are those of the sources.
     """
-    unseen = selection.everything and selection.named is None
+    return planner(candidates, graph, survey, sources, facts, config)(selection)
+
+
+def planner(
+    candidates: Sequence[Candidate],
+    graph: Graph,
+    survey: Survey,
+    sources: Sequence[Source],
+    facts: Sequence[Facts],
+    config: Config,
+) -> Callable[[Selection], Plan]:
+    """Gives the plan for any selection of the candidates; what all plans share is made once."""
     texts = {each.path: each for each in sources}
     starred = _starred(facts, sources)
-    form = choose_forms(graph, sources, unseen)
-    refuse = skip_reason(graph, survey, facts, form)
-
-    def refused(number: int, function: Function) -> Verdict:
-        asked = selection.everything or function.qualified in selection.functions
-        verdict = refuse(number, function) or _beyond(config, function, texts)
-        return verdict if verdict or asked else unworthy(function)
-
     helpers = place_helpers(sources, facts, config)
     unlike = {path for path, _, _ in graph.guards} | shared(sources)
     names = span_names(graph.functions, config.span_name, runs)
-    edits: list[Edit] = []
-    skips: list[Skip] = []
-    for candidate, verdict in selected(candidates, graph, survey, refused, config, selection):
-        function = graph.functions[candidate.function]
-        if verdict is not None:
-            code, why = verdict
-            place = function.place
-            skips.append(Skip(place.file, function.name, function.ordinal, place.line, code, why))
-            continue
+    forms = cache(lambda unseen: choose_forms(graph, sources, unseen))
+
+    def edited(candidate: Candidate, function: Function, choice: Choice, unseen: bool) -> Edit:
         path, name = function.place.file, names[candidate.function]
         known = "" if path in unlike else function.qualified
-        edit = _edit(candidate, function, helpers[path], config, (name, known))
-        shape, why = form(candidate.function)
-        edit = replace(edit, form=shape or "decorator", against=why)
-        edit = replace(edit, hidden="__" if unseen else starred.get(texts[path].module, ""))
-        edits.append(_natively(function, edit, texts[path]) if config.style == "native" else edit)
-    written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
-    return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
+        hidden: Hidden = "__" if unseen else starred.get(texts[path].module, "")
+        edit = _edit(candidate, function, helpers[path], config, (name, known), choice, hidden)
+        return _natively(function, edit, texts[path]) if config.style == "native" else edit
+
+    def make(selection: Selection) -> Plan:
+        unseen = selection.everything and selection.named is None
+        form = forms(unseen)
+        refuse = skip_reason(graph, survey, facts, form)
+
+        def refused(number: int, function: Function) -> Verdict:
+            asked = selection.everything or function.qualified in selection.functions
+            verdict = refuse(number, function) or _beyond(config, function, texts)
+            return verdict if verdict or asked else unworthy(function)
+
+        edits: list[Edit] = []
+        skips: list[Skip] = []
+        for candidate, verdict in selected(candidates, graph, survey, refused, config, selection):
+            function = graph.functions[candidate.function]
+            if verdict is None:
+                edits.append(edited(candidate, function, form(candidate.function), unseen))
+            else:
+                skips.append(_skip(function, *verdict))
+        written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
+        return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
+
+    return make
 
 
-def _starred(facts: Sequence[Facts], sources: Sequence[Source]) -> Mapping[str, Literal["_"]]:
+def _skip(function: Function, code: str, why: str) -> Skip:
+    place = function.place
+    return Skip(place.file, function.name, function.ordinal, place.line, code, why)
+
+
+def _starred(facts: Sequence[Facts], sources: Sequence[Source]) -> Mapping[str, Hidden]:
     """The modules whose public names somebody imports, all at once, and that do not list them."""
     found = {line.module for each in facts for line in each.imports if line.name == "*"}
     return {
@@ -99,6 +123,8 @@ def _edit(
     helper: Helper,
     config: Config,
     names: tuple[str, str],
+    choice: Choice,
+    hidden: Hidden,
 ) -> Edit:
     """The edit; `names` are the span's, and what the helper would call it ("": unknown)."""
     name, known = names
@@ -113,9 +139,12 @@ def _edit(
         span="" if name == known else name,
         default_span=known,
         captures=verdicts,
+        form=choice.form or "decorator",
         kind=function.kind,
         helper="" if config.style == "native" else helper.module,
         why=next((reason.words for reason in candidate.telling), ""),
+        against=choice.why,
+        hidden=hidden,
     )
 
 

@@ -4,7 +4,7 @@ singular and the plural, in snake and camel case, with something before or behin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -65,7 +65,8 @@ _COUNTED = frozenset("max min num number total count n".split())
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\W]+")
 
 
-def secrets_with(extra: Iterable[str]) -> frozenset[str]:
+@cache
+def secrets_with(extra: tuple[str, ...]) -> frozenset[str]:
     """The names of secrets, and those that a project adds; `*` stands for any characters."""
     return SECRETS | {each.lower() if "*" in each else _squeeze(each) for each in extra}
 
@@ -74,11 +75,11 @@ def secrets_with(extra: Iterable[str]) -> frozenset[str]:
 def withholding(name: str, secrets: frozenset[str]) -> str:
     """Why a parameter of this name never leaves the program; "" where it may. Names recur."""
     words = words_of(name)
-    if words[-1:] == ["tokens"] and words[0] in _COUNTED:  # of a language model
+    if words[-1:] == ("tokens",) and words[0] in _COUNTED:  # of a language model
         return ""
     if verdict := is_secret(words, secrets):
         return f"withheld: secret ({verdict})"
-    if words == ["code"]:  # of OAuth, of a text message, of a gift card: each opens something
+    if words == ("code",):  # of OAuth, of a text message, of a gift card: each opens something
         return "withheld: secret (code)"
     private = _among(words, PRIVATE, PRIVATE)
     if not private or (words[-1] == "name" and len(words) > 1 and words[-2] in THINGS):
@@ -86,20 +87,27 @@ def withholding(name: str, secrets: frozenset[str]) -> str:
     return PERSON if private in PRIVATE else PERSONS
 
 
-def is_secret(words: list[str], secrets: frozenset[str] = SECRETS) -> str:
+def is_secret(words: tuple[str, ...], secrets: frozenset[str] = SECRETS) -> str:
     """What makes a name, split into words, a secret: a run of its words, the end of one of them, or
     a pattern with `*`; "" for nothing."""
+    if found := _among(words, secrets, _SOMETIMES):
+        return found
     name = "_".join(words)
-    patterns = (each for each in secrets if "*" in each and fnmatchcase(name, each))
-    return _among(words, secrets, _SOMETIMES) or next(patterns, "")
+    return next((each for each in _patterns(secrets) if fnmatchcase(name, each)), "")
 
 
-def words_of(name: str) -> list[str]:
+@cache
+def _patterns(secrets: frozenset[str]) -> list[str]:
+    return sorted(each for each in secrets if "*" in each)
+
+
+@cache
+def words_of(name: str) -> tuple[str, ...]:
     """A name in snake or camel case, or dotted, as words in small letters."""
-    return [word.lower() for word in _CAMEL.split(name) if word]
+    return tuple(word.lower() for word in _CAMEL.split(name) if word)
 
 
-def _among(words: list[str], names: frozenset[str], sometimes: frozenset[str]) -> str:
+def _among(words: tuple[str, ...], names: frozenset[str], sometimes: frozenset[str]) -> str:
     """What of a name is among `names`: a run of its words, as it stands, or the end of one word, if
     that is a long one (`userpassword`). Those that are only `sometimes` so do not count before a
     word that tells something about them: `card_type`."""
@@ -110,12 +118,7 @@ def _among(words: list[str], names: frozenset[str], sometimes: frozenset[str]) -
             for each in _forms(run):
                 if each in names and not (harmless and each in sometimes):
                     return run if each != run.rstrip("0123456789") else each
-        found = [
-            each
-            for each in names
-            for form in _forms(run)
-            if len(each) > _SHORT and form.endswith(each)
-        ]
+        found = names.intersection(ending for form in _forms(run) for ending in _endings(form))
         if found and not harmless:
             return max(found, key=lambda each: (len(each), each))
     return ""
@@ -129,6 +132,11 @@ def _forms(run: str) -> Iterator[str]:
     for ending in ("s", "es"):
         if bare.endswith(ending):
             yield bare.removesuffix(ending)
+
+
+def _endings(word: str) -> Iterator[str]:
+    """The ends of a word that are long enough to say what the whole is."""
+    return (word[start:] for start in range(len(word) - _SHORT))
 
 
 def _squeeze(name: str) -> str:

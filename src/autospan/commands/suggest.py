@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autospan.config import Config
-    from autospan.model import Plan
+    from autospan.model import Selection
     from autospan.options import Folder, Manner, Means, Reporting, Settings
     from autospan.pipeline import Analysis
     from autospan.present.html import View
@@ -45,19 +45,19 @@ def suggest(
     start = time.perf_counter()
     config, analysis = session.analyzed(path, settings, means, manner.quiet)
     options, selection = reporting.selection(config.top)
-    best = pipeline.make_plan(analysis, config, selection)
     if reporting.format.value == "json":
-        whole = pipeline.make_plan(analysis, config, Selection())
+        best, whole = pipeline.make_plans(analysis, config, selection, Selection())
         outlook = pipeline.make_outlook(analysis, best)
         terminal.show(json.present(analysis, whole, best, outlook), reporting.output)
     elif reporting.format.value == "html":
         from autospan.present import html
 
-        view = viewed(analysis, config, best, str(path), options)
+        view = viewed(analysis, config, selection, str(path), options)
         terminal.show(html.present(view), reporting.output)
         if reporting.output and not manner.quiet:
             terminal.note(f"{reporting.output}: open it in a browser")
     else:
+        best = pipeline.make_plan(analysis, config, selection)
         outlook = pipeline.make_outlook(analysis, best)
         shown = (str(path), options, time.perf_counter() - start, reporting.verbose, manner.quiet)
         told = text.View(analysis, best, outlook, *shown)
@@ -70,14 +70,18 @@ def suggest(
 
 
 def viewed(
-    analysis: Analysis, config: Config, chosen: Plan, path: str, options: tuple[str, ...] = ()
+    analysis: Analysis,
+    config: Config,
+    selection: Selection,
+    path: str,
+    options: tuple[str, ...] = (),
 ) -> View:
-    """What the HTML report is about; `options` are those that choose the same plan again."""
+    """What the HTML report is about; `options` are those that make the same selection again."""
     from autospan import pipeline
     from autospan.model import Plan, Selection
     from autospan.present.html import View, shown
 
-    whole = pipeline.make_plan(analysis, config, Selection())
+    chosen, whole = pipeline.make_plans(analysis, config, selection, Selection())
     patches, problems = pipeline.make_patches(analysis, shown(whole, chosen))
     wired = {each.package for each in analysis.survey.free if each.wired}
     today, free, planned = (

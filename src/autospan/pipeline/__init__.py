@@ -13,6 +13,7 @@ from autospan.pipeline.making import (
     make_outlook,
     make_patches,
     make_plan,
+    make_plans,
     make_removal,
     make_wiring,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "make_outlook",
     "make_patches",
     "make_plan",
+    "make_plans",
     "make_removal",
     "make_wiring",
     "ranked",

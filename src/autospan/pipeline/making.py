@@ -21,13 +21,22 @@ Patches = tuple[tuple[Patch, ...], tuple[Problem, ...]]
 
 def make_plan(analysis: Analysis, config: Config, selection: Selection) -> Plan:
     """The plan for a selection of functions."""
+    (made,) = make_plans(analysis, config, selection)
+    return made
+
+
+def make_plans(analysis: Analysis, config: Config, *selections: Selection) -> tuple[Plan, ...]:
+    """The plans for several selections, which costs little more than the longest of them."""
     from autospan.layout import read_layouts
-    from autospan.plan import plan
+    from autospan.plan import planner
 
     tree, graph, survey, facts = analysis.tree, analysis.graph, analysis.survey, analysis.facts
     own = [source for source in tree.sources if not is_helper(source)]
-    made = plan(analysis.candidates, graph, survey, own, facts, config, selection)
-    return replace(made, layouts=read_layouts(tree.root, (edit.path for edit in made.edits)))
+    plans = map(planner(analysis.candidates, graph, survey, own, facts, config), selections)
+    return tuple(
+        replace(made, layouts=read_layouts(tree.root, (edit.path for edit in made.edits)))
+        for made in plans
+    )
 
 
 def make_outlook(
