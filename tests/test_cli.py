@@ -146,6 +146,23 @@ def test_the_help_of_every_command_has_examples(command: str, tmp_path: Path) ->
     assert not re.search(r"--quiet +-q +(<bool>|BOOLEAN)", told), "a flag takes no value"
 
 
+def test_help_loads_what_it_shows_and_the_rest_once_it_is_used() -> None:
+    code = (
+        "import sys; from autospan.panels import load_panels; load_panels(); "
+        "from typer import rich_utils; loaded = {'markdown_it', 'pygments'} & {*sys.modules}; "
+        "print(loaded, len(rich_utils.Markdown('# One').parsed))"
+    )
+    line = [sys.executable, "-c", code]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "set() 3\n"
+
+
+def test_a_shell_is_told_the_options_of_a_command(tmp_path: Path) -> None:
+    asked = {"_AUTOSPAN_COMPLETE": "complete_bash", "COMP_CWORD": "2"}
+    with mock.patch.dict(os.environ, {**asked, "COMP_WORDS": "autospan diff --split"}):
+        assert run(tmp_path).stdout.strip() == "--split-by"
+
+
 def test_version_does_not_import_typer() -> None:
     code = (
         "import sys, autospan.cli as c; sys.argv[1:] = ['--version']; c.main(); print(*sys.modules)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_type_hints
 
@@ -32,8 +32,12 @@ Nothing of the code is run. What is written can be taken out again, to the byte.
 def application(
     *commands: Callable[..., None],
     groups: Mapping[Callable[..., None], Sequence[Callable[..., None]]],
+    named: Collection[str] | None = None,
 ) -> typer.Typer:
-    """The typer application of these commands; a group is a command with commands below it."""
+    """The typer application of these commands; a group is a command with commands below it.
+
+    Only those that are `named` (None: all) take parameters; the others are there to be listed.
+    """
     app = typer.Typer(
         no_args_is_help=True,
         rich_markup_mode="rich",
@@ -42,10 +46,27 @@ def application(
     )
     app.callback(help=_ABOUT)(_globally)
     for command in commands:
-        app.command()(expanded(command))
+        app.command()(expanded(command) if _is_named(command, named) else _listed(command))
     for group, members in groups.items():
-        app.add_typer(_group(group, members), name=group.__name__)
+        if _is_named(group, named):
+            app.add_typer(_group(group, members), name=group.__name__)
+        else:
+            app.command()(_listed(group))
     return app
+
+
+def _is_named(command: Callable[..., None], named: Collection[str] | None) -> bool:
+    return named is None or command.__name__ in named
+
+
+def _listed(command: Callable[..., None]) -> Callable[..., None]:
+    """What the list of commands shows of a command."""
+
+    def run() -> None:
+        raise NotImplementedError
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    return run
 
 
 def _group(group: Callable[..., None], members: Sequence[Callable[..., None]]) -> typer.Typer:
