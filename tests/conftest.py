@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, wraps
 from pathlib import Path
 
 import pytest
 
 from autospan import catalog, knowledge
 from autospan.cache import Cache
+from autospan.knowledge import Knowledge
 
-_known = cache(lambda: knowledge.load(catalog.packs()))
+
+def _shipped_once(load: Callable[..., Knowledge]) -> Callable[..., Knowledge]:
+    """The shipped packs are parsed once a process: what is made of them is the same every time."""
+    shipped = tuple(catalog.packs())
+    known = cache(lambda tables: load(shipped, tables))
+
+    @wraps(load)
+    def loaded(paths: Iterable[Path], tables: Iterable[Path] = ()) -> Knowledge:
+        paths, tables = tuple(paths), tuple(tables)
+        return known(tables) if paths == shipped else load(paths, tables)
+
+    return loaded
+
+
+knowledge.load = _shipped_once(knowledge.load)  # before a test module takes it by its name
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -33,10 +48,9 @@ def bytecode_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
 
 
-@pytest.fixture
-def packs_read_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """`analyze` reads the packs, and freezes what it made; here that is done once, and undone."""
-    known = _known()
-    monkeypatch.setattr(knowledge, "load", lambda paths, tables: known)
+@pytest.fixture(autouse=True, scope="module")
+def unfrozen() -> Iterator[None]:
+    """A run of autospan keeps what it made from the garbage collector, as its process ends soon;
+    that of the tests does not."""
     yield
     gc.unfreeze()

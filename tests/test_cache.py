@@ -39,7 +39,7 @@ FILES = {
 
 
 @pytest.fixture
-def shop(tmp_path: Path, packs_read_once: None) -> Path:
+def shop(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         path = tmp_path / "shop-project" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 from urllib.parse import unquote
 
 import black
@@ -21,7 +19,6 @@ from pydantic_sarif.model import (
 )
 from test_cli import committed, contents, git, run
 
-from autospan.knowledge import Knowledge, load
 from autospan.model import Finding, Place, Problem, Report
 from autospan.options.gating import CheckFormat
 from autospan.present import findings as presenter
@@ -39,19 +36,6 @@ BASELINE = ".autospan-baseline.json"
 def jobs(*names: str) -> str:
     """A module with functions that a timer starts."""
     return HEAD + "\n\n".join(JOB.format(name=name) for name in names)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def packs_are_read_once() -> Iterator[None]:
-    """Reading the packs anew for every command would be most of the time."""
-    once: dict[tuple[tuple[Path, ...], tuple[Path, ...]], Knowledge] = {}
-
-    def remembered(packs: Iterable[Path], tables: Iterable[Path] = ()) -> Knowledge:
-        key = (tuple(packs), tuple(tables))
-        return once.setdefault(key, once.get(key) or load(*key))
-
-    with mock.patch("autospan.knowledge.load", remembered):
-        yield
 
 
 @pytest.fixture

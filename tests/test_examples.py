@@ -31,11 +31,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from autospan import pipeline
 from autospan.analysis import Analysis
 from autospan.config import Config
-from autospan.knowledge import Knowledge
 from autospan.model import Patch, Plan, Selection
-from autospan.pipeline import analyzing
 from autospan.rewrite import unwrite
-from autospan.shelf import knowledge
 from autospan.splice import BOM, plain
 
 FOLDER = Path(__file__).parent.parent / "transforms" / "examples"
@@ -90,16 +87,8 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def known() -> Knowledge:
-    return knowledge(Path(), Config())
-
-
 @pytest.mark.parametrize("case", CASES)
-def test_example(
-    case: Case, known: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(analyzing, "knowledge", lambda *_: known)
+def test_example(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay(tmp_path / "before", case)
     run(tmp_path / "before", case, monkeypatch)
     changes = {}

@@ -40,9 +40,6 @@ def give(order_id="</pre><script>pwned = 1</script>"):
 '''.replace("\x00", "")
 
 
-pytestmark = pytest.mark.usefixtures("packs_read_once")
-
-
 @cache
 def analysis(root: Path = LEGACY) -> Analysis:
     return pipeline.analyze(root, Config())

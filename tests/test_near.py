@@ -61,7 +61,7 @@ FILES = {
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packs_read_once: None) -> Path:
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(change, "LIMIT", 1_000)
     root = tmp_path / "project"
     for name, text in FILES.items():

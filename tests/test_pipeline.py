@@ -26,7 +26,6 @@ LEGACY = Path(__file__).parents[1] / "fixtures" / "legacy"
 ALL = Selection(everything=True)
 CONFIG = Config()
 UNTRACED = frozenset(("AS001",))
-pytestmark = pytest.mark.usefixtures("packs_read_once")
 
 
 def lay(root: Path, files: Mapping[str, str]) -> Path:
