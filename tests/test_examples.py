@@ -13,6 +13,7 @@ Write the lines without a blank in front anew with `REWRITE=1 pytest tests/test_
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import runpy
@@ -95,6 +96,7 @@ def test_example(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for style, config in STYLES.items():
         root = tmp_path / style
         lay(root, case)
+        config = dataclasses.replace(config, folder=str(root), roots=(".",))
         _, plan, patches = apply(root, config)
         spans = run(root, case, monkeypatch)
         if case.runs:

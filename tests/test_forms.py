@@ -79,7 +79,7 @@ CASES = {
 
 def planned(text: str, tmp_path: Path) -> tuple[pipeline.Analysis, Plan]:
     (tmp_path / "shop.py").write_text(text)
-    config = Config()
+    config = Config(helper="_tracing")
     analysis = pipeline.analyze(tmp_path, config)
     return analysis, pipeline.make_plan(analysis, config, Selection())
 
@@ -122,7 +122,7 @@ def test_everything_is_put_where_it_is_not_seen(tmp_path: Path) -> None:
     """`--all`: one statement takes a block, and no public name is added to a module; whoever
     chooses functions gets decorators."""
     (tmp_path / "shop.py").write_text(ONE)
-    analysis = pipeline.analyze(tmp_path, Config())
+    analysis = pipeline.analyze(tmp_path, Config(helper="_tracing"))
     for selection, forms, name in (
         (
             Selection(everything=True),
@@ -131,7 +131,7 @@ def test_everything_is_put_where_it_is_not_seen(tmp_path: Path) -> None:
         ),
         (Selection(functions=("shop.?", "shop.f")), dict.fromkeys("fgh", "decorator"), b"traced\n"),
     ):
-        plan = pipeline.make_plan(analysis, Config(), selection)
+        plan = pipeline.make_plan(analysis, Config(helper="_tracing"), selection)
         assert {each.function[-1]: each.form for each in plan.edits} == forms
         patches, problems = pipeline.make_patches(analysis, plan)
         after = {each.path: each.after or b"" for each in patches}["shop.py"]

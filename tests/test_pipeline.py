@@ -286,6 +286,10 @@ OTHER_HELPERS = [
         *(TAKEN, CONFIG),
         id="name taken",
     ),
+    pytest.param(
+        *({**TAKEN, "user.py": "def use():\n    print(1)\n    print(2)\n"}, CONFIG),
+        id="a script that may find no helper",
+    ),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -338,16 +339,9 @@ TREES = {
     ),
     "scripts": (
         ["cron/nightly.py", "cron/weekly.py", "tools/fix.py"],
-        {
-            "cron/nightly.py": ("cron/_tracing.py", "_tracing"),
-            "cron/weekly.py": ("cron/_tracing.py", "_tracing"),
-            "tools/fix.py": ("tools/_tracing.py", "_tracing"),
-        },
+        {"cron/nightly.py": None, "cron/weekly.py": None, "tools/fix.py": None},
     ),
-    "flat root": (
-        ["app.py", "db.py"],
-        {"app.py": ("_tracing.py", "_tracing"), "db.py": ("_tracing.py", "_tracing")},
-    ),
+    "flat root": (["app.py", "db.py"], {"app.py": None, "db.py": None}),
     "root is a package": (
         [("__init__.py", "shop"), ("a.py", "shop.a"), ("sub/__init__.py", "shop.sub")],
         {
@@ -360,10 +354,16 @@ TREES = {
         {"apps/shop/a.py": ("apps/shop/_tracing.py", "apps.shop._tracing")},
     ),
     "name taken": (
-        ["shop/__init__.py", "shop/_tracing.py", "shop/a.py", "cron/_tracing.py", "cron/x.py"],
+        [
+            "shop/__init__.py",
+            "shop/_tracing.py",
+            "shop/a.py",
+            "cron/_tracing.py",
+            "cron/__main__.py",
+        ],
         {
             "shop/a.py": ("shop/_tracing_spans.py", "shop._tracing_spans"),
-            "cron/x.py": ("cron/_tracing_spans.py", "_tracing_spans"),
+            "cron/__main__.py": ("cron/_tracing_spans.py", "_tracing_spans"),
         },
     ),
 }
@@ -375,42 +375,67 @@ def test_helpers(name: str) -> None:
     sources = [source(*((each,) if isinstance(each, str) else each)) for each in files]
     found = place_helpers(sources, [facts_of(each) for each in sources], Config())
     assert {path: found[path] for path in wanted} == {
-        path: Helper(*each) for path, each in wanted.items()
+        path: each and Helper(*each) for path, each in wanted.items()
     }
 
 
+PACKAGED = Helper("shop/_tracing.py", "shop._tracing")
+BESIDE = Helper("cron/_tracing.py", "_tracing")
 SCRIPTS = {
-    "import shop\n": "shop._tracing",
-    "import shop.orders as o\n": "shop._tracing",
-    "'''Doc.'''\nimport os\nfrom shop import orders\ndef f(): pass\n": "shop._tracing",
-    "import os\n": "_tracing",
-    "def f():\n    import shop\n": "_tracing",
-    "try:\n    import shop\nexcept ImportError: pass\n": "_tracing",
-    "def f(): pass\nimport shop\n": "_tracing",
-    "import shopping\n": "_tracing",
+    "import shop\n": PACKAGED,
+    "import shop.orders as o\n": PACKAGED,
+    "'''Doc.'''\nimport os\nfrom shop import orders\ndef f(): pass\n": PACKAGED,
+    "import os\n": None,
+    "def f():\n    import shop\n": None,
+    "try:\n    import shop\nexcept ImportError: pass\n": None,
+    "def f(): pass\nimport shop\n": None,
+    "import shopping\n": None,
+    "import y\n": BESIDE,
+    "from y import z\n": BESIDE,
+    "if y:\n    import y\n": None,
+    "import x\n": None,
+    "import random\n": None,
+    "def f(): pass\nif __name__ == '__main__':\n    f()\n": BESIDE,
+    "#!/usr/bin/env python3\ndef f(): pass\nf()\n": BESIDE,
+    "#!/usr/bin/env python3\ndef f():\n    f()\n": None,
+    "def f(): pass\nf()\n": BESIDE,
+    "import sys\ndef f(): pass\nsys.exit(f())\n": BESIDE,
+    "from z import f\nf()\n": None,
+    "#!/bin/sh\nf()\n": None,
 }
 
 
 @pytest.mark.parametrize("text", SCRIPTS)
-def test_scripts_use_the_helper_of_a_package_that_they_import(text: str) -> None:
+def test_scripts_use_the_helper_that_they_surely_find(text: str) -> None:
+    """Of a package that they import, or beside them; `random.py` hides no standard library."""
     script = source("cron/x.py", data=text.encode())
-    found = place_helpers([*SHOP, script], [read(script)], Config())
-    path = {"shop._tracing": "shop/_tracing.py", "_tracing": "cron/_tracing.py"}[SCRIPTS[text]]
-    assert found["cron/x.py"] == Helper(path, SCRIPTS[text])
+    others = [source("cron/y.py"), source("cron/random.py")]
+    found = place_helpers([*SHOP, script, *others], [read(script)], Config())
+    assert found["cron/x.py"] == SCRIPTS[text]
+
+
+def test_what_neighbours_and_documents_name_finds_the_helper() -> None:
+    user = source("cron/x.py", data=b"def f():\n    import y\n")
+    sources = [user, source("cron/y.py"), source("cron/z.py"), source("cron/hook.py")]
+    found = place_helpers(sources, [read(each) for each in sources], Config(), {"cron/z.py"})
+    assert {path for path, helper in found.items() if helper} == {"cron/y.py", "cron/z.py"}
+
+
+def test_configured_roots_are_on_the_path(tmp_path: Path) -> None:
+    sources = [source("plugins/x.py", "x")]
+    config = Config(folder=str(tmp_path), roots=("plugins",))
+    found = place_helpers(sources, [read(each) for each in sources], config)
+    assert found["plugins/x.py"] == Helper("plugins/_tracing.py", "_tracing")
 
 
 def test_namespace_packages_are_imported_by_their_dotted_path() -> None:
     sources = [source("google/cloud/storage.py"), source("google/cloud/other.py")]
     user = facts_of(source("user.py"), Import(1, "google.cloud", "storage", "storage"))
     found = place_helpers(sources, [user], Config())
-    helpers = {path: (each.path, each.module) for path, each in found.items()}
-    assert helpers["google/cloud/storage.py"] == (
-        "google/cloud/_tracing.py",
-        "google.cloud._tracing",
+    assert found["google/cloud/storage.py"] == Helper(
+        "google/cloud/_tracing.py", "google.cloud._tracing"
     )
-    # bug: two names for one file; `other` is a script only if nobody imports it, and it would then
-    # import `_tracing`, which its sibling's `google.cloud._tracing` is also
-    assert helpers["google/cloud/other.py"] == ("google/cloud/_tracing.py", "_tracing")
+    assert found["google/cloud/other.py"] is None
 
 
 def test_what_is_imported_makes_a_namespace() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from autospan.beside import at_top, finding
 from autospan.config import Config
 from autospan.model import Facts, Helper, Import, Source, Tree
 
@@ -17,14 +17,18 @@ _SHIPPED = "autospan.runtime"
 
 
 def place_helpers(
-    sources: Sequence[Source], facts: Sequence[Facts], config: Config
-) -> Mapping[str, Helper]:
-    """Per source path, the helper that the file imports `traced` from.
+    sources: Sequence[Source],
+    facts: Sequence[Facts],
+    config: Config,
+    started: Collection[str] = (),
+) -> Mapping[str, Helper | None]:
+    """Per source path, the helper that the file imports `traced` from; None if it may find none.
 
     A module of a package uses `_tracing.py` in its outermost package. So does a script, a file in a
     folder that is no package, if it imports that package at its top; any other script uses the one
-    beside it. No script is what is imported by a dotted path, or imports so what lies beside it: it
-    is of a namespace package. `facts` are those of the sources.
+    beside it, if anything shows that it would find that (`started` are files of which something
+    else does). No script is what is imported by a dotted path, or imports so what lies beside it:
+    it is of a namespace package. `facts` are those of the sources.
 
     With `helper` configured, every file imports that module; a helper with path "" is not written
     (`autospan.runtime`).
@@ -38,9 +42,11 @@ def place_helpers(
     imports = {each.path: each.imports for each in facts}
     imported = _dotted(each for listed in imports.values() for each in listed)
     modules = {source.module for source in sources}
+    found = {*started, *finding(sources, facts)}
+    found |= {source.path for source in sources if _in_root(source, config)}
     imported |= {source.module for source in sources if _is_namespaced(source, imports, modules)}
     return {
-        source.path: _shared(source, imports.get(source.path, ()), packages, imported, paths)
+        source.path: _shared(source, imports.get(source.path, ()), packages, imported, paths, found)
         if not config.helper
         else _configured(source, config.helper)
         for source in sources
@@ -79,9 +85,14 @@ def _is_namespaced(
     start = f"{source.module.partition('.')[0]}."
     return source.module.startswith(start) and any(
         name.startswith(start) and name in modules
-        for each in _at_top(source, imports.get(source.path, ()))
+        for each in at_top(source.data, imports.get(source.path, ()))
         for name in _named(each)
     )
+
+
+def _in_root(source: Source, config: Config) -> bool:
+    """Whether a file stands right in an import root that is configured."""
+    return bool(config.roots) and "." not in source.module and not source.package
 
 
 def _configured(source: Source, name: str) -> Helper:
@@ -104,12 +115,14 @@ def _shared(
     packages: Mapping[str, Helper],
     imported: Collection[str],
     paths: Collection[str],
-) -> Helper:
+    found: Collection[str],
+) -> Helper | None:
     if _in(_folder(source.path), "__init__.py") in paths or source.module in imported:
         return _packaged(source, paths)
-    names = (each.module.partition(".")[0] for each in _at_top(source, imports))
+    names = (each.module.partition(".")[0] for each in at_top(source.data, imports))
     known = (packages[name] for name in names if name in packages)
-    return next(known, _beside(_folder(source.path), [], paths))
+    beside = _beside(_folder(source.path), [], paths) if source.path in found else None
+    return next(known, beside)
 
 
 def _packaged(source: Source, paths: Collection[str]) -> Helper:
@@ -139,16 +152,3 @@ def _beside(folder: str, package: list[str], paths: Collection[str]) -> Helper:
     taken = {_in(folder, f"{NAME}.py"), "" if package else f"{NAME}.py"}
     name = _OTHER if taken.intersection(paths) else NAME
     return Helper(_in(folder, f"{name}.py"), ".".join([*package, name]))
-
-
-_DEFINITION = re.compile(rb"(?:async\s+)?(?:def|class)\b|@")
-
-
-def _at_top(source: Source, imports: Sequence[Import]) -> Iterator[Import]:
-    """What a script imports for certain before its first definition: not in `try` nor `if`."""
-    known = {each.line: each for each in imports}
-    for number, line in enumerate(source.data.splitlines(), 1):
-        if _DEFINITION.match(line):
-            return
-        if number in known and line.startswith((b"import ", b"from ")):
-            yield known[number]

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Literal
 
 from autospan.attributes import as_they_are, captures, withheld
+from autospan.beside import started
 from autospan.config import Config
 from autospan.forms import Choice, choose_forms, has_line, has_room
 from autospan.helper import place_helpers
@@ -58,7 +59,7 @@ def planner(
     """Gives the plan for any selection of the candidates; what all plans share is made once."""
     texts = {each.path: each for each in sources}
     starred = _starred(facts, sources)
-    helpers = place_helpers(sources, facts, config)
+    helpers = _helpers(graph, survey, sources, facts, config)
     unlike = {path for path, _, _ in graph.guards} | shared(sources)
     names = span_names(graph.functions, config.span_name, runs)
     forms = cache(lambda unseen: choose_forms(graph, sources, unseen))
@@ -68,7 +69,7 @@ def planner(
         known = "" if path in unlike else function.qualified
         hidden: Hidden = "__" if unseen else starred.get(texts[path].module, "")
         edit = _edit(candidate, function, helpers[path], config, (name, known), choice, hidden)
-        return _natively(function, edit, texts[path]) if config.style == "native" else edit
+        return edit if helpers[path] else _natively(function, edit, texts[path])
 
     def make(selection: Selection) -> Plan:
         unseen = selection.everything and selection.named is None
@@ -77,7 +78,9 @@ def planner(
 
         def refused(number: int, function: Function) -> Verdict:
             asked = selection.everything or function.qualified in selection.functions
-            verdict = refuse(number, function) or _beyond(config, function, texts)
+            source = texts[function.place.file]
+            native = helpers[source.path] is None
+            verdict = refuse(number, function) or (_beyond(function, source) if native else None)
             return verdict if verdict or asked else unworthy(function)
 
         edits: list[Edit] = []
@@ -88,10 +91,29 @@ def planner(
                 edits.append(edited(candidate, function, form(candidate.function), unseen))
             else:
                 skips.append(_skip(function, *verdict))
-        written = {helpers[edit.path] for edit in edits if edit.helper and helpers[edit.path].path}
-        return Plan(tuple(edits), tuple(skips), tuple(sorted(written, key=lambda each: each.path)))
+        used = {path: helpers[path] for path in sorted({edit.path for edit in edits})}
+        written = {each for each in used.values() if each is not None and each.path}
+        return Plan(
+            tuple(edits),
+            tuple(skips),
+            tuple(sorted(written, key=lambda each: each.path)),
+            loose=tuple(each for each in used if not used[each] and config.style == "helper"),
+        )
 
     return make
+
+
+def _helpers(
+    graph: Graph,
+    survey: Survey,
+    sources: Sequence[Source],
+    facts: Sequence[Facts],
+    config: Config,
+) -> Mapping[str, Helper | None]:
+    """The helper that each file (path) imports; None for those that are written in native style."""
+    if config.style == "native":
+        return dict.fromkeys(each.path for each in sources)
+    return place_helpers(sources, facts, config, started(graph, survey))
 
 
 def _skip(function: Function, code: str, why: str) -> Skip:
@@ -107,9 +129,8 @@ def _starred(facts: Sequence[Facts], sources: Sequence[Source]) -> Mapping[str, 
     }
 
 
-def _beyond(config: Config, function: Function, sources: Mapping[str, Source]) -> Verdict:
-    native = config.style == "native" and "generator" in function.kind
-    if native and not has_room(function, sources[function.place.file]):
+def _beyond(function: Function, source: Source) -> Verdict:
+    if "generator" in function.kind and not has_room(function, source):
         return "native", "a generator needs a block in native style, and its body has no room"
     return None
 
@@ -120,7 +141,7 @@ def _beyond(config: Config, function: Function, sources: Mapping[str, Source]) -
 def _edit(
     candidate: Candidate,
     function: Function,
-    helper: Helper,
+    helper: Helper | None,
     config: Config,
     names: tuple[str, str],
     choice: Choice,
@@ -141,7 +162,7 @@ def _edit(
         captures=verdicts,
         form=choice.form or "decorator",
         kind=function.kind,
-        helper="" if config.style == "native" else helper.module,
+        helper=helper.module if helper else "",
         why=next((reason.words for reason in candidate.telling), ""),
         against=choice.why,
         hidden=hidden,

@@ -12,6 +12,7 @@ from hashlib import sha256
 from io import FileIO
 from pathlib import Path
 
+from autospan.beside import is_script
 from autospan.config import Config
 from autospan.discover import decode
 from autospan.discover.ignore import EXCLUDES, Exclude
@@ -135,7 +136,7 @@ def _bytes(path: str, if_script: bool) -> bytes | None:
     """What a file holds, cut a byte above `LIMIT`; None if it had to be a script and is none."""
     with FileIO(path) as file:
         head = file.read(_HEAD) if if_script else b""
-        if if_script and not decode.is_script(head):
+        if if_script and not is_script(head):
             return None
         if os.fstat(file.fileno()).st_size > LIMIT:
             return head + (file.read(LIMIT + 1 - len(head)) or b"")

@@ -11,7 +11,6 @@ _COOKIE = re.compile(  # PEP 263: line 1, or line 2 below a line that is blank o
     rb"(?:\xef\xbb\xbf)?(?P<above>[ \t\f]*(?:#[^\r\n]*)?" + _LINE + rb")??"
     rb"[ \t\f]*#[^\r\n]*?coding[:=][ \t]*(?P<name>[-\w.]+)"
 )
-_SHEBANG = re.compile(rb"#!.*\b(?:python|pypy)[\d.]*\b")
 _HEAD = re.compile(rb"(?:[^\r\n]*" + _LINE + rb"){0,9}[^\r\n]*")
 _PACKAGING = re.compile(
     rb"^[ \t]*(?:from|import)[ \t]+(?:setuptools|distutils|skbuild|numpy\.distutils)\b",
@@ -131,11 +130,6 @@ def generated(data: bytes) -> bool:
 def is_packaging(name: str, data: bytes) -> bool:
     """Whether a file is the `setup.py` of a package, which runs where that is built."""
     return name == "setup.py" and bool(_PACKAGING.search(data))
-
-
-def is_script(head: bytes) -> bool:
-    """Whether the first bytes of a file ask for a Python interpreter."""
-    return bool(_SHEBANG.match(head))
 
 
 def text(data: bytes) -> str:

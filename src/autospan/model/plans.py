@@ -144,12 +144,16 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to insert and what to leave alone, in the order of the candidates; `layouts` by path."""
+    """What to insert and what to leave alone, in the order of the candidates; `layouts` by path.
+
+    `loose` are the paths of edited files that may not find a helper, and so get the native style.
+    """
 
     edits: tuple[Edit, ...]
     skips: tuple[Skip, ...] = ()
     helpers: tuple[Helper, ...] = ()
     layouts: Mapping[str, Layout] = field(default_factory=dict)
+    loose: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,9 @@ def joined(
 
 
 def _traced_by(tree: Tree, config: Config) -> dict[str, str]:
-    """What opens a span besides what the packs know: the configured names, and our own helper."""
-    helpers = {config.helper, *(each.module for each in tree.sources if is_helper(each))} - {""}
+    """What opens a span besides what the packs know: the configured names, and our own helper, also
+    as a script beside imports it."""
+    own = [each.module for each in tree.sources if is_helper(each)]
+    helpers = {config.helper, *own, *(name.rpartition(".")[2] for name in own)} - {""}
     ours = {f"{helper}.traced": OURS for helper in sorted(helpers)}
     return {**ours, **dict.fromkeys(config.traced_by, "in-house")}

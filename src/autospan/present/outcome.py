@@ -40,6 +40,11 @@ _WORDS = {
     "declined": "declined in the review",
     "lambda": "a lambda has no line for a decorator",
 }
+_LOOSE = (
+    ": nothing shows that a script would find a module beside it (nobody imports it, it has no main"
+    " guard), so OpenTelemetry's API is used as it is; `helper` or `roots` in the configuration"
+    " says otherwise."
+)
 
 
 class Outcome(NamedTuple):
@@ -91,6 +96,8 @@ def _applied(outcome: Outcome) -> Iterator[RenderableType]:
         lines.append((helper.path, (f"the helper, {state}; yours to keep", "dim")))
     if lines:
         yield rows(lines)
+    if loose := [patch.path for patch in edited if patch.path in outcome.plan.loose]:
+        yield text((f"{counted(len(loose), 'file')} without the helper", "bold"), _LOOSE)
     yield from _said(outcome.verdicts)
     yield from _skipped(outcome.plan.skips)
     yield from _troubles(outcome.problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from autospan.beside import is_script
 from autospan.knowledge.matcher import compiled
 from autospan.knowledge.rules import EntryRule
 from autospan.model import Entry, Function, Place, Problem, Tree, Value
@@ -136,7 +137,7 @@ def _guarded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found
     scripts = {
         source.path
         for source in tree.sources
-        if _is_script(source.data) and source.path.rpartition("/")[0] not in packages
+        if is_script(source.data) and source.path.rpartition("/")[0] not in packages
     }
     for number, body in enumerate(graph.functions):
         if body.kind == "module":
@@ -156,10 +157,6 @@ def _is_program(index: Index, one: Found, shared: set[int]) -> bool:
     function = index.graph.functions[one.entry.function]
     alone = function.kind != "module" and one.entry.function not in shared
     return alone or _is_main(function.short)
-
-
-def _is_script(data: bytes) -> bool:
-    return data.startswith(b"#!") and b"python" in data.partition(b"\n")[0]
 
 
 def _begin(

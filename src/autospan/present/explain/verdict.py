@@ -79,7 +79,7 @@ def plan(subject: Subject) -> Iterator[RenderableType]:
 def _edit(edit: Edit) -> Iterator[RenderableType]:
     facts: list[list[Span]] = [
         [("span", "dim"), (edit.name, "bold")],
-        [("helper", "dim"), edit.helper],
+        [("helper", "dim"), edit.helper or "none: the API as it is"],
     ]
     if edit.against:
         facts.insert(0, [("why", "dim"), edit.against])
