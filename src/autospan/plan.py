@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Literal
@@ -92,13 +92,8 @@ def planner(
             else:
                 skips.append(_skip(function, *verdict))
         used = {path: helpers[path] for path in sorted({edit.path for edit in edits})}
-        written = {each for each in used.values() if each is not None and each.path}
-        return Plan(
-            tuple(edits),
-            tuple(skips),
-            tuple(sorted(written, key=lambda each: each.path)),
-            loose=tuple(each for each in used if not used[each] and config.style == "helper"),
-        )
+        loose = tuple(each for each in used if not used[each] and config.style == "helper")
+        return Plan(tuple(edits), tuple(skips), _written(used.values()), loose=loose)
 
     return make
 
@@ -114,6 +109,12 @@ def _helpers(
     if config.style == "native":
         return dict.fromkeys(each.path for each in sources)
     return place_helpers(sources, facts, config, started(graph, survey))
+
+
+def _written(helpers: Iterable[Helper | None]) -> tuple[Helper, ...]:
+    """Those helpers that are files of the project, by path."""
+    found = {each for each in helpers if each is not None and each.path}
+    return tuple(sorted(found, key=lambda each: each.path))
 
 
 def _skip(function: Function, code: str, why: str) -> Skip:
