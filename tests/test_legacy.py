@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from predicted import PACKAGE, compared
+from test_cli import run
 
 from autospan.model import Selection
 
@@ -35,14 +36,6 @@ set by hand had five; those learned from what teams trace prefer, in this applic
 orchestrating functions: docs/ranking.md.)"""
 
 
-def autospan(root: Path, *arguments: str) -> str:
-    """What `autospan …` prints, run in a copy of the application."""
-    command = [sys.executable, "-m", "autospan", *arguments]
-    done = subprocess.run(command, cwd=root, capture_output=True, timeout=600)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
-
-
 def copied(folder: Path) -> Path:
     without = shutil.ignore_patterns("__pycache__", ".pytest_cache", "var")
     return Path(shutil.copytree(LEGACY, folder / "legacy", ignore=without))
@@ -56,13 +49,13 @@ def contents(root: Path) -> dict[str, bytes]:
     }
 
 
-def its_tests_pass(root: Path, seen: Path) -> None:
+def its_tests_pass(root: Path, seen: Path, *options: str) -> None:
     """Run them; `seen` is the folder that the spans are written to that they open."""
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "SPANS_SEEN": str(seen)}
+    env = {**os.environ, "SPANS_SEEN": str(seen)}
     env["PYTHONPATH"] = os.pathsep.join([str(SEEN), env.get("PYTHONPATH", "")])
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"):
         env.pop(name, None)
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *options]
     done = subprocess.run(command, cwd=root, env=env, capture_output=True, timeout=600)
     assert done.returncode == 0, done.stdout.decode()[-3000:]
 
@@ -95,7 +88,7 @@ def expected_functions() -> list[str]:
 
 @pytest.fixture(scope="module")
 def report() -> Any:
-    return json.loads(autospan(LEGACY, "suggest", "--format", "json", "--top", "25"))
+    return json.loads(run(LEGACY, "suggest", "--format", "json", "--top", "25").stdout)
 
 
 def places(report: Any) -> dict[str, str]:
@@ -157,19 +150,29 @@ TRACED = ("celery", "flask", "redis", "requests", "sqlite3", "threading", "urlli
 """The packages that are on, as in `sitecustomize`."""
 
 
-@pytest.mark.parametrize("options", [("--top", "15"), ("--all",)], ids=" ".join)
-def test_it_works_as_before(tmp_path: Path, options: tuple[str, ...]) -> None:
+NO_PROCESSES = ("-k", "not cron and not tools and not told")
+"""The application's tests but for those that start its scripts."""
+
+
+@pytest.mark.parametrize(
+    ("options", "tests"),
+    [(("--top", "15", "--style", "native"), NO_PROCESSES), (("--all",), ())],
+    ids=["native", "all"],
+)
+def test_it_works_as_before(
+    tmp_path: Path, options: tuple[str, ...], tests: tuple[str, ...]
+) -> None:
     root = copied(tmp_path)
     before = contents(root)
-    autospan(root, "apply", *options)
+    run(root, "apply", *options)
     once = contents(root)
-    assert sum(len(re.findall(rb"@_*traced", data)) for data in once.values()) >= 15
+    assert sum(len(re.findall(rb"@_*trace[dr]", data)) for data in once.values()) >= 15
     (tmp_path / "seen").mkdir()
-    its_tests_pass(root, tmp_path / "seen")
+    its_tests_pass(root, tmp_path / "seen", *tests)
     as_predicted(tmp_path / "seen", Selection(everything=True) if "--all" in options else FIFTEEN)
-    autospan(root, "apply", *options)
+    run(root, "apply", *options)
     assert contents(root) == once
-    autospan(root, "remove")
+    run(root, "remove")
     assert contents(root) == before
 
 
@@ -276,7 +279,7 @@ print(json.dumps([
 
 def test_the_spans_of_an_order_form_one_tree(tmp_path: Path) -> None:
     root = copied(tmp_path)
-    autospan(root, "apply", "--top", "15")
+    run(root, "apply", "--top", "15")
     command = [sys.executable, "-c", ORDER, str(root)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=600)
     assert done.returncode == 0, done.stderr.decode()

@@ -9,13 +9,14 @@ from __future__ import annotations
 import atexit
 import json
 import os
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from wrapt import when_imported
 
 PACKAGES = ("celery", "flask", "redis", "requests", "sqlite3", "threading", "urllib")
 
@@ -23,9 +24,17 @@ exporter = InMemorySpanExporter()
 provider = TracerProvider(shutdown_on_exit=False)
 provider.add_span_processor(SimpleSpanProcessor(exporter))
 trace.set_tracer_provider(provider)
+
+
+def instrument(package: EntryPoint) -> None:
+    """Once a library is imported: most of the scripts never import the heaviest."""
+    library = {"urllib": "urllib.request"}.get(package.name, package.name)
+    when_imported(library)(lambda _: package.load()().instrument())
+
+
 for each in entry_points(group="opentelemetry_instrumentor"):
     if each.name in PACKAGES:
-        each.load()().instrument()
+        instrument(each)
 
 
 def failed(span: ReadableSpan) -> bool:
