@@ -123,11 +123,14 @@ def _suite(options: argparse.Namespace, tree: Path, folder: Path) -> Suite:
         each.mkdir(exist_ok=True)
     (site / "sitecustomize.py").write_text(RECORDER, "utf-8")
     report.unlink(missing_ok=True)
+    bytecode = os.environ.get("PYTHONPYCACHEPREFIX", str(folder / "bytecode"))
+    shutil.rmtree(bytecode + str(tree), ignore_errors=True)  # every run compiles the project
     roots = [site, *(tree / each for each in options.path)]
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, roots)),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": bytecode,
         "PYTHONHASHSEED": "0",
         "SPAN_NAMES": str(names),
     }
