@@ -59,7 +59,7 @@ class Flow:
         self.megamorphic: set[int] = set()
         self.wide: set[int] = set()
         self.widened: set[int] = set()
-        self._fresh: dict[int, list[int]] = {}
+        self._fresh: dict[int, int | list[int]] = {}
         self._queue: deque[int] = deque()
         self._late: deque[tuple[Watcher, int]] = deque()
         self._once: set[tuple[int, Watcher]] = set()
@@ -107,10 +107,12 @@ class Flow:
         if self.targets[node] is not None or self.watchers[node] is not None:
             fresh = self._fresh.get(node)
             if fresh is None:
-                self._fresh[node] = [value]
+                self._fresh[node] = value
                 self._queue.append(node)
-            else:
+            elif type(fresh) is list:
                 fresh.append(value)
+            elif type(fresh) is int:
+                self._fresh[node] = [fresh, value]
 
     def _full(self, node: int) -> bool:
         """Whether a node is known to take no more."""
@@ -168,10 +170,12 @@ class Flow:
         if self.targets[target] is not None or self.watchers[target] is not None:
             fresh = self._fresh.get(target)
             if fresh is None:
-                self._fresh[target] = list(new)
+                self._fresh[target] = new[0] if len(new) == 1 else list(new)
                 self._queue.append(target)
-            else:
+            elif type(fresh) is list:
                 fresh += new
+            elif type(fresh) is int:
+                self._fresh[target] = [fresh, *new]
 
     def watch(self, node: int, watcher: Watcher) -> None:
         """React to all values of a node, now and later."""
@@ -207,6 +211,7 @@ class Flow:
         """Propagate until nothing changes, or the budget is spent."""
         queue, fresh, late = self._queue, self._fresh, self._late
         all_targets, all_watchers = self.targets, self.watchers
+        add, send = self.add, self._send
         steps, last = self.steps, self.budget or -1
         while (queue or late) and steps != last:
             steps += 1
@@ -216,31 +221,27 @@ class Flow:
                     watcher.react(watcher, value)
                 continue
             node = queue.popleft()
-            values = fresh.pop(node)
-            targets = all_targets[node]
-            if targets is not None:
-                self._pass_on(values, targets)
-            watchers = all_watchers[node]
-            if type(watchers) is Watcher:
-                for value in values:
-                    watchers.react(watchers, value)
-            elif type(watchers) is list:
-                for watcher in watchers[:]:
-                    for value in values:
-                        watcher.react(watcher, value)
+            new = fresh.pop(node)
+            targets, watchers = all_targets[node], all_watchers[node]
+            if type(new) is int:
+                if type(targets) is int:
+                    add(targets, new)
+                elif type(targets) is list:
+                    for target in targets:
+                        add(target, new)
+                if type(watchers) is Watcher:
+                    watchers.react(watchers, new)
+                elif type(watchers) is list:
+                    for watcher in watchers[:]:
+                        watcher.react(watcher, new)
+            elif type(new) is list:
+                if type(targets) is int:
+                    send(new, targets)
+                elif type(targets) is list:
+                    for target in targets:
+                        send(new, target)
+                if watchers is not None:
+                    for watcher in watchers[:] if type(watchers) is list else (watchers,):
+                        for value in new:
+                            watcher.react(watcher, value)
         self.steps = steps
-
-    def _pass_on(self, values: list[int], targets: int | list[int]) -> None:
-        """Let new values reach one target or many."""
-        one = values[0] if len(values) == 1 else 0
-        if type(targets) is int:
-            if one:
-                self.add(targets, one)
-            else:
-                self._send(values, targets)
-        elif type(targets) is list:
-            for target in targets:
-                if one:
-                    self.add(target, one)
-                else:
-                    self._send(values, target)
