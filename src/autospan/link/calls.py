@@ -54,13 +54,15 @@ class Calls(Construction):
             self._call_method(watcher, int(item[1]), str(item[2]))
         elif kind == v.ACCESSOR:
             refine = Watcher(self.refine, self._result(watcher), str(item[2]), other=int(item[1]))
-            for _, node in self._arguments(watcher)[:1]:
+            for _, node in self.passed(watcher.other, watcher.shift)[:1]:
                 self.flow.watch(node, refine)
         elif kind == v.CONSTANT:
             self._call_constant(watcher, str(item[1]))
         elif kind == v.DECORATED:
             called = f"{item[1]}.__call__"
-            self.passed_outside(called, watcher, int(item[2]), self._arguments(watcher))
+            self.passed_outside(
+                called, watcher, int(item[2]), self.passed(watcher.other, watcher.shift)
+            )
         elif kind == v.PROXY:
             self.through(watcher, value)
         elif kind == v.UNVEIL:
@@ -69,7 +71,7 @@ class Calls(Construction):
     def _call_constant(self, watcher: Watcher, text: str) -> None:
         """`"name".lower()`: the constant that it gives."""
         method = self.program.calls[watcher.other].text.rpartition(".")[2]
-        self.sites.setdefault(watcher.other, {}).setdefault(f"builtins.str.{method}", 0)
+        self.sites[watcher.other].setdefault(f"builtins.str.{method}", 0)
         if method in SAME_START:
             changed = self.values.of(v.CONSTANT, SAME_START[method](text))
             self.flow.add(self._result(watcher), changed)
@@ -80,7 +82,7 @@ class Calls(Construction):
         line, result = self.program.calls[watcher.other].line, self._result(watcher)
         kinds = {v.GENERATOR: "generator", v.COROUTINE: "coroutine", v.AWAITABLE: "task"}
         name = f"builtins.{kinds[int(kind)]}.{method}"
-        self.sites.setdefault(watcher.other, {}).setdefault(name, 0)
+        self.sites[watcher.other].setdefault(name, 0)
         if kind == v.GENERATOR and method in ("__next__", "send", "throw"):
             self.iterate(Watcher(self.iterate, result), value)
         elif kind == v.GENERATOR and method in ("__anext__", "asend", "athrow"):
@@ -92,7 +94,7 @@ class Calls(Construction):
         elif method == "add_done_callback":
             task = self.flow.node()
             self.flow.add(task, value)
-            for _, node in self._arguments(watcher)[:1]:
+            for _, node in self.passed(watcher.other, watcher.shift)[:1]:
                 run = Watcher(self._run, 0, "", watcher.function, line, task)
                 self.flow.watch(node, run)
 
@@ -116,7 +118,7 @@ class Calls(Construction):
         self._entered.add(key)
         call = self.program.calls[watcher.other]
         self.edge(watcher.function, function, call.line, watcher.other, watcher.shift, callee_shift)
-        arguments = after(preset, self._arguments(watcher))
+        arguments = after(preset, self.passed(watcher.other, watcher.shift))
         self._pass(function, callee_shift, receiver, arguments, int(shift))
         self._return(function, callee_shift, self._result(watcher))
 
@@ -204,6 +206,6 @@ class Calls(Construction):
             elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD) and not positional:
                 self._call_external(inner, function)
             elif item[0] in (v.EXTERNAL, v.EXTERNAL_METHOD):  # its own arguments would be misplaced
-                self.sites.setdefault(inner.other, {}).setdefault(str(item[1]), 0)
+                self.sites[inner.other].setdefault(str(item[1]), 0)
 
         self.flow.watch(callee, watcher._replace(react=react))

@@ -16,12 +16,6 @@ class Construction(Outside):
         super().__init__(program, externals)
         self._entered: set[tuple[int, int, int, int]] = set()
 
-    def _arguments(self, watcher: Watcher) -> list[tuple[int | str, int]]:
-        """What a call site passes: (position or keyword, node)."""
-        where = self.shifts[watcher.shift]
-        arguments = self.program.calls[watcher.other].arguments
-        return [(key, self.node(where, slot)) for key, slot in arguments]
-
     def _construct(
         self,
         watcher: Watcher,
@@ -31,7 +25,7 @@ class Construction(Outside):
         """A class is called: an instance comes back, `__init__` and `__new__` run."""
         number = int(self.values.items[value][1])
         call = self.program.calls[watcher.other]
-        arguments = after(preset, self._arguments(watcher))
+        arguments = after(preset, self.passed(watcher.other, watcher.shift))
         key = (watcher.other, watcher.shift, value, -1)
         if key in self._entered:
             return
@@ -46,7 +40,7 @@ class Construction(Outside):
         for external in self.classes.external(number)[:1]:
             if not self.classes.find(number, "__init__"):
                 name, instance = f"{external}.__init__", self.values.of(v.INSTANCE, number)
-                self.sites.setdefault(watcher.other, {}).setdefault(name, value)
+                self.sites[watcher.other].setdefault(name, value)
                 self.passed_outside(name, watcher, instance, arguments)
 
     def _initialise(

@@ -18,9 +18,7 @@ class Contents(Passing):
         return self.node(self.shifts[watcher.shift], call.result)
 
     def _call_box(self, watcher: Watcher, box: int, method: str) -> None:
-        self.sites.setdefault(watcher.other, {}).setdefault(
-            f"builtins.{self.boxes.kinds[box]}.{method}", 0
-        )
+        self.sites[watcher.other].setdefault(f"builtins.{self.boxes.kinds[box]}.{method}", 0)
         call = self.program.calls[watcher.other]
         where = self.shifts[watcher.shift]
         nodes = [self.node(where, slot) for key, slot in call.arguments if key != "**"]

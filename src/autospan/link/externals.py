@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from autospan.knowledge.flows import CallbackRule, KeepRule, ProxyRule
 from autospan.knowledge.matcher import compiled
@@ -109,6 +109,23 @@ class _Rules(Generic[R]):
         return known
 
 
+class Known(NamedTuple):
+    """What is known of calling something outside: how its result is made of the arguments, its
+    result, whether that keeps values of its own, and the rules for it."""
+
+    gives: tuple[str, ...]
+    result: str | None
+    made: bool
+    keeps: tuple[KeepRule, ...]
+    callbacks: tuple[CallbackRule, ...]
+    proxies: tuple[ProxyRule, ...]
+
+    @property
+    def acts(self) -> bool:
+        """Whether the call keeps something or calls something back."""
+        return bool(self.keeps or self.callbacks)
+
+
 class Externals:
     """Names outside the program, spelled as the packs spell them."""
 
@@ -133,6 +150,7 @@ class Externals:
         self.operators = frozenset(name for name in last if name.startswith("__"))
         self._entered = _Table((name, True) for name in models.entered)
         self._spelled: dict[str, str] = {}
+        self._known: dict[str, Known] = {}
 
     def name(self, dotted: str) -> str:
         """The name with its longest aliased prefix replaced."""
@@ -164,9 +182,25 @@ class Externals:
             return None
         return name + "()" if name.count("()") < _MOST_CALLS else None
 
-    def gives(self, name: str) -> tuple[str, ...]:
-        """The argument that a result is made of, and what is done with it; () where unknown."""
-        return self._gives.find(name) or ()
+    def called(self, name: str) -> Known:
+        """What is known of calling `name`."""
+        known = self._known.get(name)
+        if known is None:
+            result = self.result(name)
+            known = self._known[name] = Known(
+                self._gives.find(name) or (),
+                result,
+                self.made(name, result),
+                self.keeps(name),
+                self.callbacks(name),
+                self.proxies(name),
+            )
+        return known
+
+    def made(self, name: str, result: str | None) -> bool:
+        """Whether what a call gives keeps values of its own: it is not just any of its class."""
+        keeps = result in self._keepers or any(rule.result for rule in self.keeps(name))
+        return result is not None and keeps
 
     def item(self, name: str) -> str | None:
         """What `value[key]` gives, by what packs say of `__getitem__` (`$self`: the value); None
@@ -183,14 +217,6 @@ class Externals:
     def decorated(self, name: str) -> str:
         """The class of what a decorator makes of a function; `name()` where no pack says."""
         return self._decorated.find(name) or name + "()"
-
-    def acts(self, name: str) -> bool:
-        """Whether a call of that name keeps something or calls something back."""
-        return bool(self.keeps(name) or self.callbacks(name))
-
-    def made(self, name: str, result: str) -> bool:
-        """Whether what a call gives keeps values of its own: it is not just any of its class."""
-        return result in self._keepers or any(rule.result for rule in self.keeps(name))
 
     def enters(self, name: str) -> bool:
         """Whether calling `name` registers a function."""

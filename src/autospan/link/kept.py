@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from autospan.knowledge.flows import ProxyRule
 from autospan.link import values as v
 from autospan.link.contexts import Contexts
 from autospan.link.flow import Watcher
@@ -148,9 +151,8 @@ class Kept(Contexts):
 
     # --- stand-ins
 
-    def stand_in(self, name: str, target: int, arguments: Arguments) -> bool:
-        """Whether what a callee gives stands for another value; if so, it flows to the target."""
-        rules = self.externals.proxies(name)
+    def stand_in(self, rules: Sequence[ProxyRule], target: int, arguments: Arguments) -> None:
+        """Let what stands for another value, as the rules for a callee say, flow to the target."""
         for rule in rules:
             keys = rule.of or rule.calling
             of = [each for key in keys for each in self._operand(key, 0, arguments)]
@@ -159,7 +161,6 @@ class Kept(Contexts):
                 attribute = names[0] if names else 0
                 proxy = (v.PROXY, node, attribute, rule.under, rule.method, len(rule.calling))
                 self.flow.add(target, self.values.of(*proxy))
-        return bool(rules)
 
     def through(self, watcher: Watcher, value: int) -> None:
         """Something is done with a stand-in: it is done with what that stands for."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from autospan.link import values as v
 from autospan.link.creation import Creation
 from autospan.link.externals import Externals
-from autospan.link.flow import Watcher
+from autospan.link.flow import Watcher, watching
 from autospan.link.program import Program
 from autospan.link.state import Shift
 from autospan.model import Step
@@ -60,7 +60,8 @@ class Loader(Creation):
 
         The two most frequent operations are written out: they are two fifths of all.
         """
-        where, load, copy = self.shifts[shift], self._load, self.flow.copy
+        where, load = self.shifts[shift], self._load
+        copy, watch, attribute = self.flow.copy, self.flow.watch, self.attribute
         first, last, moved, base = where
         for step in self.program.steps[function]:
             operation = step[0]
@@ -73,8 +74,7 @@ class Loader(Creation):
                 if operation == "copy":
                     copy(source, target)
                 else:
-                    watcher = Watcher(self.attribute, target, step[3], function, step[4])
-                    self.flow.watch(source, watcher)
+                    watch(source, watching((attribute, target, step[3], function, step[4], 0, 0)))
             else:
                 load[operation](function, shift, where, step)
 
@@ -89,8 +89,12 @@ class Loader(Creation):
         line: int = 0,
         other: int = 0,
     ) -> None:
-        watcher = Watcher(react, self.node(where, target), name, function, line, other)
-        self.flow.watch(self.node(where, source), watcher)
+        first, last, moved, base = where
+        if source:
+            source += moved if first <= source <= last else base
+            if target:
+                target += moved if first <= target <= last else base
+            self.flow.watch(source, watching((react, target, name, function, line, other, 0)))
 
     def _load_global(self, function: int, shift: int, where: Shift, step: Step) -> None:
         name = self._name(self.program.file_of[function], step[2])
@@ -136,7 +140,7 @@ class Loader(Creation):
     def _load_call(self, function: int, shift: int, where: Shift, step: Step) -> None:
         number = self.program.call_base[self.program.file_of[function]] + step[1]
         call = self.program.calls[number]
-        watcher = Watcher(self.call, 0, "", function, call.line, number, shift)
+        watcher = watching((self.call, 0, "", function, call.line, number, shift))
         self.flow.watch(self.node(where, call.function), watcher)
 
     def _load_set_attribute(self, function: int, shift: int, where: Shift, step: Step) -> None:
@@ -159,7 +163,7 @@ class Loader(Creation):
 
     def _load_operator(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, target, left, right, name, line = step
-        if self.operates(name):
+        if left and self.operates(name):
             other = self.node(where, right)
             self._watch(where, left, self.operator, target, name, function, line, other)
         if right and self.reflects(name):
@@ -169,8 +173,8 @@ class Loader(Creation):
     def _load_build(self, function: int, shift: int, where: Shift, step: Step) -> None:
         _, target, kind, keys, slots = step
         box = self.boxes.new(kind)
-        for key, slot in zip(keys, slots, strict=True):
-            self.flow.copy(self.node(where, slot), self.boxes.element(box, _key(key)))
+        for key, node in zip(keys, self.nodes(where, slots), strict=True):
+            self.flow.copy(node, self.boxes.element(box, _key(key)))
         self.flow.add(self.node(where, target), self.values.of(v.BOX, box))
 
     def _load_merge(self, function: int, shift: int, where: Shift, step: Step) -> None:

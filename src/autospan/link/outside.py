@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autospan.link import values as v
+from autospan.link.externals import Externals, Known
 from autospan.link.flow import Watcher
 from autospan.link.giving import Giving
+from autospan.link.program import Program
 from autospan.link.state import Shift
 from autospan.model import Call
 
 
 class Outside(Giving):
     """Records what is called outside; builtins that pass values on behave as their models say."""
+
+    def __init__(self, program: Program, externals: Externals) -> None:
+        super().__init__(program, externals)
+        self._owners: dict[str, int] = {}
 
     def _call_external(self, watcher: Watcher, value: int) -> None:
         item = self.values.items[value]
@@ -21,40 +27,61 @@ class Outside(Giving):
         where = self.shifts[watcher.shift]
         through = int(item[2]) if item[0] == v.EXTERNAL_METHOD else 0
         shown = through if through and self.values.items[through][0] != v.EXTERNAL else 0
-        self.sites.setdefault(watcher.other, {}).setdefault(name, shown)
+        self.sites[watcher.other].setdefault(name, shown)
         model = self.model(name)
         if model is not None and model(watcher, call, where):
             return
-        how = self.externals.gives(name)
-        if how:
-            self.give(watcher, call, where, how)
+        known = self.externals.called(name)
+        if known.gives:
+            self.give(watcher, call, where, known.gives)
         if v.single(item) and not name.endswith("()"):
             name += ".__call__"
-        target = self.node(where, call.result)
-        arguments = [(key, self.node(where, slot)) for key, slot in call.arguments]
+            known = self.externals.called(name)
         receiver, made = self._receiver(value, name, through), 0
         if call.text.startswith("@"):
-            argument = next((node for key, node in arguments if key == 0), 0)
-            added = self.externals.decorated(name.removesuffix("()"))
-            self.flow.watch(argument, Watcher(self._decorated, target, added))
-        elif not self.stand_in(name, target, arguments):
-            decorates = (
-                call.result in self.program.decorators[self.program.file_of[watcher.function]]
+            self._decorate(watcher, name, call, where)
+        elif known.proxies:
+            target = self.node(where, call.result)
+            self.stand_in(known.proxies, target, self.passed(watcher.other, watcher.shift))
+        else:
+            made = self._result_outside(watcher, name, known, through, receiver)
+        if known.acts:
+            receiver = made if made and not through else receiver
+            arguments = self.passed(watcher.other, watcher.shift)
+            self.passed_outside(name, watcher, receiver, arguments, made)
+            if arguments and not through:
+                unbound = watcher._replace(react=self._unbound, target=0, name=name)
+                self.flow.watch(arguments[0][1], unbound)
+
+    def _decorate(self, watcher: Watcher, name: str, call: Call, where: Shift) -> None:
+        """Something outside decorates: what it is given flows on."""
+        given = next((slot for key, slot in call.arguments if key == 0), 0)
+        added = self.externals.decorated(name.removesuffix("()"))
+        giving = Watcher(self._decorated, self.node(where, call.result), added)
+        self.flow.watch(self.node(where, given), giving)
+
+    def _result_outside(
+        self, watcher: Watcher, name: str, known: Known, through: int, receiver: int
+    ) -> int:
+        """Let what a call outside gives flow to its result; the object of its own that it makes."""
+        call, where = self.program.calls[watcher.other], self.shifts[watcher.shift]
+        result, made = known.result, known.made
+        if result is None:
+            if call.result not in self.program.decorators[self.program.file_of[watcher.function]]:
+                return 0
+            result = self.externals.result(name, decorates=True)
+            made = self.externals.made(name, result)
+        if result is not None and made:
+            value = self.values.of(v.EXTERNAL, self.externals.name(result), watcher.other)
+            self.flow.add(self.node(where, call.result), value)
+            return value
+        if result is not None and " of " in result:
+            self.give_of(name, result, call, where, through)
+        else:
+            self._external_result(
+                result, through or receiver, receiver, self.node(where, call.result)
             )
-            result = self.externals.result(name, decorates=decorates)
-            if result is not None and self.externals.made(name, result):
-                made = self.values.of(v.EXTERNAL, self.externals.name(result), watcher.other)
-                self.flow.add(target, made)
-            elif result is not None and " of " in result:
-                self.give_of(name, result, call, where, through)
-            else:
-                self._external_result(result, through or receiver, receiver, target)
-        if made and not through:
-            receiver = made
-        self.passed_outside(name, watcher, receiver, arguments, made)
-        if arguments[:1] and not through and self.externals.acts(name):
-            unbound = Watcher(self._unbound, 0, name, watcher.function, watcher.line, watcher.other)
-            self.flow.watch(arguments[0][1], unbound._replace(shift=watcher.shift))
+        return 0
 
     def _unbound(self, watcher: Watcher, value: int) -> None:
         """`Base.method(self, …)`: a method of an external base is called on its first argument."""
@@ -80,7 +107,10 @@ class Outside(Giving):
             return self.values.of(v.INSTANCE, item[1]) if on_class else through
         if v.single(self.values.items[value]):
             return value
-        return self.values.of(v.EXTERNAL, name.rpartition(".")[0])
+        owner = self._owners.get(name)
+        if owner is None:
+            owner = self._owners[name] = self.values.of(v.EXTERNAL, name.rpartition(".")[0])
+        return owner
 
     def _external_result(self, result: str | None, receiver: int, new: int, target: int) -> None:
         if result == "$new":

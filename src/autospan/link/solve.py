@@ -9,11 +9,14 @@ that nothing in the program calls get the receivers that a framework would call 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from autospan.link import values as v
+from autospan.link.externals import Externals
 from autospan.link.flow import Watcher
 from autospan.link.load import Loader
 from autospan.link.models import find_model
+from autospan.link.program import Program
 from autospan.link.state import Shift
 from autospan.model import Call
 
@@ -22,6 +25,10 @@ _MOST_RECEIVERS = 1
 
 class Solver(Loader):
     """Solves one program; afterwards `edges`, `sites` and `flow` hold the answer."""
+
+    def __init__(self, program: Program, externals: Externals) -> None:
+        super().__init__(program, externals)
+        self._models: dict[str, Callable[[Watcher, Call, Shift], bool] | None] = {}
 
     def solve(self) -> None:
         """Propagate to the fixed point."""
@@ -55,11 +62,10 @@ class Solver(Loader):
 
     def model(self, name: str) -> Callable[[Watcher, Call, Shift], bool] | None:
         """How a builtin behaves, where it is modelled."""
-        found = find_model(name)
-        if found is None:
-            return None
-        model = found
-        return lambda watcher, call, where: model(self, watcher, call, where)
+        if name not in self._models:
+            found = find_model(name)
+            self._models[name] = found and partial(found, self)
+        return self._models[name]
 
     # --- classes and receivers
 

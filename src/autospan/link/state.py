@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from autospan.link import values as v
@@ -38,10 +40,10 @@ class State:
         self.shifts = [Shift(1, 0, 0, base) for base in program.node_base]
         self._copies_from = len(self.shifts)
         self.edges: dict[tuple[int, int, int, int, int], int] = {}
-        self.sites: dict[int, dict[str, int]] = {}
+        self.sites: defaultdict[int, dict[str, int]] = defaultdict(dict)
         self.stores: dict[tuple[int, int, str], int] = {}
         self.iterated: set[tuple[int, int, str]] = set()
-        self.fan_out: dict[int, set[int]] = {}
+        self.fan_out: defaultdict[int, set[int]] = defaultdict(set)
         self.marked: dict[str, set[int]] = {}
 
     def node(self, where: Shift, slot: int) -> int:
@@ -50,6 +52,11 @@ class State:
             return 0
         first, last, moved, base = where
         return slot + (moved if first <= slot <= last else base)
+
+    def nodes(self, where: Shift, slots: Iterable[int]) -> list[int]:
+        """The nodes of several slots."""
+        first, last, moved, base = where
+        return [slot and slot + (moved if first <= slot <= last else base) for slot in slots]
 
     def external(self, target: int, name: str) -> None:
         """Let something outside the program flow into a node."""
@@ -63,12 +70,19 @@ class State:
         inside, into = inside if inside >= first else 0, into if into >= first else 0
         self.edges.setdefault((caller, callee, line, inside, into), call)
         if call >= 0:
-            self.fan_out.setdefault(call, set()).add(callee)
+            self.fan_out[call].add(callee)
+
+    def passed(self, call: int, shift: int) -> list[tuple[int | str, int]]:
+        """What a call site passes, seen through a shift: (position or keyword, node)."""
+        first, last, moved, base = self.shifts[shift]
+        return [
+            (key, slot and slot + (moved if first <= slot <= last else base))
+            for key, slot in self.program.calls[call].arguments
+        ]
 
     def parameters(self, function: int, shift: int) -> list[int]:
         """The nodes of a function's parameters."""
-        where = self.shifts[shift]
-        return [self.node(where, slot) for slot in self.program.signatures[function].parameters]
+        return self.nodes(self.shifts[shift], self.program.signatures[function].parameters)
 
     # --- what is known further on
 
