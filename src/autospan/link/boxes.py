@@ -23,15 +23,24 @@ class Boxes:
 
     def element(self, box: int, key: str) -> int:
         """The node that receives what is stored under a key ("": under an unknown one)."""
-        elements = self._elements[box]
-        node = elements.get(key)
-        if node is None:
-            node = elements[key] = self.flow.node()
-            if self._any[box]:
-                self.flow.copy(node, self._any[box])
-            if key:
-                self.flow.copy(self.element(box, ""), node)
+        node = self._elements[box].get(key)
+        return self._new_element(box, key) if node is None else node
+
+    def _new_element(self, box: int, key: str) -> int:
+        node = self._elements[box][key] = self.flow.node()
+        if self._any[box]:
+            self.flow.copy(node, self._any[box])
+        if key:
+            self.flow.copy(self.element(box, ""), node)
         return node
+
+    def merge(self, box: int, into: int) -> None:
+        """Let the elements of a container also stand in another, those at a position anywhere in
+        it."""
+        copy, known = self.flow.copy, self._elements[into]
+        for key, node in tuple(self._elements[box].items()):
+            exact = key if key[:1] != "#" else ""
+            copy(node, known.get(exact) or self._new_element(into, exact))
 
     def read(self, box: int, key: str) -> int:
         """The node of what is read under a key; an unknown key reads every element."""

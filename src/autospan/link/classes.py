@@ -10,6 +10,8 @@ _MOST_IMPLEMENTATIONS = 6
 _ENUMERATIONS = ("Enum", "Flag", "Choices")
 Ancestor = int | str
 """A class of the program (number) or an external one (dotted name)."""
+_Body = tuple[int, int, dict[str, int]]
+"""A class, the node of slot 0 of its file, and the slots of what its body binds."""
 
 
 class Classes:
@@ -19,7 +21,14 @@ class Classes:
         self.program = program
         self.bases: list[list[Ancestor]] = [[] for _ in program.classes]
         self.bodies: list[dict[str, int]] = [dict(each.body) for each in program.classes]
+        self._own = [
+            (number, program.node_base[file], body)
+            for number, (file, body) in enumerate(
+                zip(program.file_of_class, self.bodies, strict=True)
+            )
+        ]
         self._orders: dict[int, tuple[Ancestor, ...]] = {}
+        self._chains: dict[int, list[_Body]] = {}
         self.subclasses: dict[int, set[int]] = {}
         self.metaclasses: dict[int, int] = {}
         self._members: dict[int, frozenset[str]] = {}
@@ -36,6 +45,7 @@ class Classes:
             self.subclasses.setdefault(base, set()).add(number)
         for each in self.below(number):
             self._orders.pop(each, None)
+            self._chains.pop(each, None)
         self._implementations.clear()
         return True
 
@@ -68,15 +78,16 @@ class Classes:
 
         `after` skips the order up to and including that class, as `super()` does.
         """
-        order = self._orders.get(number) or self.order(number)
-        if after >= 0 and after in order:
-            order = order[order.index(after) + 1 :]
-        bodies = self.bodies
-        for each in order:
-            if type(each) is int:
-                slot = bodies[each].get(name)
-                if slot is not None:
-                    return each, self.program.node_base[self.program.file_of_class[each]] + slot
+        chain = self._chains.get(number)
+        if chain is None:
+            own = self._own
+            chain = [own[each] for each in self.order(number) if isinstance(each, int)]
+            self._chains[number] = chain
+        if after >= 0:
+            chain = chain[next((at for at, one in enumerate(chain, 1) if one[0] == after), 0) :]
+        for each, base, body in chain:
+            if name in body:
+                return each, base + body[name]
         return None
 
     def named(self, number: int, pattern: str) -> list[str]:

@@ -76,6 +76,4 @@ class Contents(Passing):
         """The elements of a container also stand in the container `other`."""
         item = self.values.items[value]
         if item[0] == v.BOX and item[1] != watcher.other:
-            for key, node in self.boxes.nodes(int(item[1])):
-                exact = key if not key.startswith("#") else ""
-                self.flow.copy(node, self.boxes.element(watcher.other, exact))
+            self.boxes.merge(int(item[1]), watcher.other)
