@@ -58,7 +58,7 @@ class Boxes:
         """Let what is read under a key reach a node, all of it where it is much."""
         node = self.read(box, key)
         if node in self.flow.wide:
-            self.flow.wide.add(target)
+            self.flow.widen(target)
         self.flow.copy(node, target)
 
     def rest(self, box: int, first: int) -> int:
@@ -80,7 +80,7 @@ class Boxes:
         if not self._any[box]:
             self._any[box] = self.flow.node()
             if LIMIT < len(self._elements[box]) <= WIDE:
-                self.flow.wide.add(self._any[box])
+                self.flow.widen(self._any[box])
             for node in tuple(self._elements[box].values()):
                 self.flow.copy(node, self._any[box])
         return self._any[box]

@@ -64,6 +64,7 @@ class Flow:
         self.megamorphic: set[int] = set()
         self.wide: set[int] = set()
         self.widened: set[int] = set()
+        self._full: set[int] = set()
         self._fresh: dict[int, int | list[int]] = {}
         self._queue: deque[int] = deque()
         self._late: deque[tuple[Watcher, int]] = deque()
@@ -103,6 +104,7 @@ class Flow:
                 return
             if len(held) >= LIMIT and len(held) >= self._limit(node):
                 self.megamorphic.add(node)
+                self._full.add(node)
                 return
             self.held[node] = (*held, value)
         elif held == value:
@@ -119,16 +121,14 @@ class Flow:
             elif type(fresh) is int:
                 self._fresh[node] = [fresh, value]
 
-    def _full(self, node: int) -> bool:
-        """Whether a node is known to take no more."""
-        if node not in self.megamorphic:
-            return False
-        held = self.held[node]
-        return type(held) is tuple and len(held) >= self._limit(node)
-
     def _limit(self, node: int) -> int:
         most = WIDE if node in self.wide else LIMIT
         return WIDEST if node in self.widened else most
+
+    def widen(self, node: int, *, further: bool = False) -> None:
+        """Let a node take up to `WIDE` values from now on, or `further` up to `WIDEST`."""
+        (self.widened if further else self.wide).add(node)
+        self._full.discard(node)
 
     def copy(self, source: int, target: int) -> None:
         """Let all values of one node, now and later, reach another."""
@@ -142,7 +142,7 @@ class Flow:
         elif type(targets) is int:
             self.targets[source] = [targets, target]
         held = self.held[source]
-        if held is None:
+        if held is None or target in self._full:
             return
         if type(held) is int:
             self.add(target, held)
@@ -159,7 +159,7 @@ class Flow:
                 self.megamorphic.add(target)
                 new = sorted(new)[:LIMIT]
             self.held[target] = new[0] if len(new) == 1 else tuple(new)
-        elif held is values or self._full(target):
+        elif held is values or target in self._full:
             return
         else:
             known = held if type(held) is tuple else (held,) if type(held) is int else ()
@@ -168,6 +168,7 @@ class Flow:
                 room = self._limit(target) - len(known)
                 if len(new) > room:
                     self.megamorphic.add(target)
+                    self._full.add(target)
                     new = sorted(new)[: max(room, 0)]
             if not new:
                 return

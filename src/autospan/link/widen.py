@@ -31,7 +31,8 @@ def widen(solver: Solver) -> None:
         full = [node for node in found if _full(solver, node)]
         if not full:
             return
-        solver.flow.widened.update(full)
+        for node in full:
+            solver.flow.widen(node, further=True)
         for node in full:
             for source in copied.get(node, ()):
                 solver.flow.send(source, node)
