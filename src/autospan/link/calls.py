@@ -108,12 +108,11 @@ class Calls(Construction):
         _, number, shift = self.values.items[function_value]
         function = int(number)
         callee_shift = self._context(function, int(shift), watcher.other)
-        if receiver:
-            positions = self._layout(function, callee_shift).positions
-            if positions:
-                self.flow.add(positions[0], receiver)
         key = (watcher.other, watcher.shift, function_value, -3 if receiver else 0)
         if key in self._entered and preset is None:
+            positions = self._layout(function, callee_shift).positions if receiver else ()
+            if positions:
+                self.flow.add(positions[0], receiver)
             return
         self._entered.add(key)
         call = self.program.calls[watcher.other]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autospan.link.contents import Contents
 from autospan.link.externals import Externals
 from autospan.link.program import Program
@@ -18,13 +20,15 @@ class Contexts(Contents):
     def __init__(self, program: Program, externals: Externals) -> None:
         super().__init__(program, externals)
         self._copies: dict[int, dict[int, int]] = {}
-        self._groups: dict[int, list[int] | None] = {}
+        self._groups: dict[int, Sequence[int]] = {}
 
     def _context(self, function: int, shift: int, call: int) -> int:
         """The shift to enter a function with: a copy of its own for each call site, where the
         function makes closures and is small; else the one it has."""
-        group = self.program.nested.get(function) or self._higher_order(function)
-        if group is None or self.shifts[shift].first <= self.shifts[shift].last:
+        group = self._groups.get(function)
+        if group is None:
+            group = self.group(function)
+        if not group or self.shifts[shift].first <= self.shifts[shift].last:
             return shift
         copies = self._copies.setdefault(function, {})
         if call in copies:
@@ -49,25 +53,35 @@ class Contexts(Contents):
             for each in self.program.nested.get(function, [function])
         }
 
-    def _higher_order(self, function: int) -> list[int] | None:
-        """The function alone, if it is small and gives back or calls one of its parameters."""
-        if function not in self._groups:
-            signature = self.program.signatures[function]
-            own = set(signature.parameters)
-            first = self.program.call_base[self.program.file_of[function]]
-            found = signature.last - signature.first < _LARGEST_IDENTITY and any(
-                (step[0] == "copy" and step[2] in own and step[1] == signature.result)
-                or (step[0] == "call" and self.program.calls[first + step[1]].function in own)
-                for step in self.program.steps[function]
-            )
-            self._groups[function] = [function] if found else None
-        return self._groups[function]
+    def group(self, function: int) -> Sequence[int]:
+        """The functions that are copied together: one and all that are nested in it, or the
+        function alone if it is of higher order; nothing where there is no need."""
+        group = self._groups.get(function)
+        if group is None:
+            alone = (function,) if self._higher_order(function) else ()
+            group = self._groups[function] = self.program.nested.get(function, alone)
+        return group
+
+    def _higher_order(self, function: int) -> bool:
+        """Whether a function is small and gives back or calls one of its parameters."""
+        signature = self.program.signatures[function]
+        if signature.last - signature.first >= _LARGEST_IDENTITY or not signature.parameters:
+            return False
+        own, calls = signature.parameters, self.program.calls
+        first = self.program.call_base[self.program.file_of[function]]
+        for step in self.program.steps[function]:
+            if step[0] == "copy":
+                if step[2] in own and step[1] == signature.result:
+                    return True
+            elif step[0] == "call" and calls[first + step[1]].function in own:
+                return True
+        return False
 
     def forget_bodies(self) -> None:
         """Give up the steps of all functions that are never copied: they are loaded."""
         copied = {each for group in self.program.nested.values() for each in group}
         for function in range(len(self.program.functions)):
-            if function not in copied and not self._higher_order(function):
+            if function not in copied and not self.group(function):
                 self.program.steps[function] = ()
 
     def load_body(self, function: int, shift: int) -> None:

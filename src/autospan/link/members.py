@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from autospan.link import values as v
+from autospan.link.externals import Externals
 from autospan.link.flow import LIMIT, Watcher
 from autospan.link.lookup import Lookup
+from autospan.link.program import Program
 
 SAME_START: Mapping[str, Callable[[str], str]] = {
     "lower": str.lower,
@@ -26,30 +28,35 @@ class Members(Lookup):
         """Let a module's attribute flow into a node."""
         raise NotImplementedError
 
+    def __init__(self, program: Program, externals: Externals) -> None:
+        super().__init__(program, externals)
+        self._outer: dict[tuple[int, str], int] = {}
+
     # --- attributes
 
     def attribute(self, watcher: Watcher, value: int) -> None:
         """`target = value.name`."""
         item = self.values.items[value]
         kind = item[0]
-        if kind == v.EXTERNAL:
-            if watcher.name in self._stored:
-                self.flow.copy(self.field(value, watcher.name), watcher.target)
-            name = self.externals.member(str(item[1]), watcher.name)
-            if name is not None:
-                of_this = (v.EXTERNAL_METHOD, name, value) if v.single(item) else (v.EXTERNAL, name)
-                self.flow.add(watcher.target, self.values.of(*of_this))
-        elif kind == v.MODULE:
-            self.module_member(str(item[1]), watcher.name, watcher.target)
-        elif kind == v.INSTANCE and watcher.name == "__class__":
+        if kind == v.INSTANCE and watcher.name == "__class__":
             self.flow.add(watcher.target, self.values.of(v.CLASS, item[1]))
-        elif kind in (v.INSTANCE, v.CLASS, v.SUPER):
+        elif kind == v.INSTANCE or kind == v.CLASS or kind == v.SUPER:
             if self.postponed is not None:
                 self.postponed.append((watcher, value))
                 return
             self.flow.copy(self.bound(value, watcher.name), watcher.target)
             if watcher.name in self._accessors:
                 self._note_reader(watcher, (value, watcher.name))
+        elif kind == v.EXTERNAL:
+            if watcher.name in self._stored:
+                self.flow.copy(self.field(value, watcher.name), watcher.target)
+            outer = self._outer.get((value, watcher.name))
+            if outer is None:
+                outer = self._outer[value, watcher.name] = self._outer_member(value, watcher.name)
+            if outer:
+                self.flow.add(watcher.target, outer)
+        elif kind == v.MODULE:
+            self.module_member(str(item[1]), watcher.name, watcher.target)
         elif kind == v.BOX:
             self.flow.add(watcher.target, self.values.of(v.BOX_METHOD, item[1], watcher.name))
         elif kind in (v.EXTERNAL_METHOD, v.DECORATED):
@@ -69,6 +76,17 @@ class Members(Lookup):
             self.flow.copy(self.field(value, watcher.name), watcher.target)
         elif kind == v.PROXY:
             self.through(watcher, value)
+
+    def _outer_member(self, value: int, name: str) -> int:
+        """The value of an attribute of something outside; 0: its name grows too long."""
+        item = self.values.items[value]
+        dotted = self.externals.member(str(item[1]), name)
+        if dotted is None:
+            return 0
+        single = v.single(item)
+        return self.values.of(
+            *((v.EXTERNAL_METHOD, dotted, value) if single else (v.EXTERNAL, dotted))
+        )
 
     def _constant_member(self, watcher: Watcher, value: int, text: str) -> None:
         """A method of a string; what it gives is followed where it starts as the string does."""

@@ -146,8 +146,7 @@ class Recent(Names):
             return _UNKNOWN
         if value in given:
             return self.node(where, given[value])
-        copied = self.program.nested.get(function) or self._higher_order(function)
-        return _UNKNOWN if copied else self.node(self.shifts[file], value)
+        return _UNKNOWN if self.group(function) else self.node(self.shifts[file], value)
 
     def _given(self, call: Call, function: int, receiver: int, *, plain: bool) -> dict[int, int]:
         """The slots that a call passes, by the slots of the parameters; methods get a receiver,
