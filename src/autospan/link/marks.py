@@ -11,8 +11,10 @@ What the walk hands on is unknown, but it is asked for an attribute that only su
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
+from autospan.link.program import Program
 from autospan.link.translate import Translation
 from autospan.model import Argument, Site, Value
 
@@ -25,12 +27,11 @@ def find_marked(result: Translation) -> Iterator[Site]:
     """The calls of such walks, once for each marked function."""
     solver, program = result.solver, result.program
     asked = _asked(result)
-    for number, call in enumerate(program.calls) if asked else ():
-        file = program.file_of_call[number]
+    for number in _calls_near(program, asked):
+        call, file = program.calls[number], program.file_of_call[number]
         owner = program.function_base[file] + call.owner
-        for key, slot in call.arguments if number in solver.sites else ():
-            known = asked.get(solver.node(solver.shifts[file], slot), ())
-            names = [name for line, name in known if line <= call.line]
+        for key, node in solver.passed(number, file) if number in solver.sites else ():
+            names = [name for line, name in asked.get(node, ()) if line <= call.line]
             for name in sorted(solver.sites.get(number, ())) if names else ():
                 if not name.startswith("builtins."):
                     rest = [one for one in result.arguments(number) if one.key != key]
@@ -38,6 +39,14 @@ def find_marked(result: Translation) -> Iterator[Site]:
                         arguments = (*rest, Argument(key, (value,)))
                         caller = result.function_at[owner]
                         yield Site(caller, call.line, name, arguments, confidence="inferred")
+
+
+def _calls_near(program: Program, asked: _Asked) -> Iterator[int]:
+    """The calls of the files that hold the nodes of what is asked for a mark."""
+    ends = [*program.call_base[1:], len(program.calls)]
+    files = {bisect_right(program.node_base, node) - 1 for node in asked if node < program.nodes}
+    for file in sorted(files):
+        yield from range(program.call_base[file], ends[file])
 
 
 def _asked(result: Translation) -> _Asked:

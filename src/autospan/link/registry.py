@@ -36,6 +36,7 @@ class Registry:
 
     def __init__(self, program: Program) -> None:
         self._named: dict[str, list[tuple[str, int]]] = {}
+        self._found: dict[tuple[str, str], Named] = {}
         for number, function in enumerate(program.functions):
             if function.kind != "module":
                 dotted = f".{function.name.replace(':', '.')}"
@@ -48,6 +49,12 @@ class Registry:
         Of several, those that stand where the registry is called like (`get_action` means
         `logic.action.get` rather than `logic.auth.get`), and of these the nearest to the module.
         """
+        known = self._found.get((text, module))
+        if known is None:
+            known = self._found[text, module] = self._search(text, module)
+        return known
+
+    def _search(self, text: str, module: str) -> Named:
         match = _KEY.search(text)
         if match is None:
             return Named((), False)

@@ -24,20 +24,20 @@ class Sites(Translation):
         sites: list[Site] = []
         guesses: list[Edge] = []
         guesser = Guesser(self.solver)
+        bases, files = self.program.function_base, self.program.file_of_call
         for number, call in enumerate(self.program.calls):
-            caller = self.function_at[
-                self.program.function_base[self.program.file_of_call[number]] + call.owner
-            ]
-            guesses += self._registered(number, caller)
+            caller, text = self.function_at[bases[files[number]] + call.owner], call.text
+            if is_keyed(text):
+                guesses += self._registered(number, caller)
             names = self.solver.sites.get(number)
             if names is not None:
-                if not call.text.startswith("@"):
+                if text[:1] != "@":
                     sites += self._external(number, caller, names)
             elif self._of_unknown(number):
                 for callee in guesser.candidates(number):
                     at = self.function_at[callee]
                     guesses.append(Edge(caller, at, call.line, "guessed", call.loop))
-                sites.append(self._site(number, caller, f"?{call.text}", 0, "guessed"))
+                sites.append(self._site(number, caller, f"?{text}", 0, "guessed"))
         return sites, guesses
 
     def _registered(self, number: int, caller: int) -> Iterator[Edge]:
@@ -89,7 +89,7 @@ class Sites(Translation):
     def _external(self, number: int, caller: int, names: dict[str, int]) -> Iterator[Site]:
         """The sites of one call; of a builtin, only the first in each function is told."""
         confidence: Confidence = "exact" if len(names) == 1 else "inferred"
-        for name, receiver in sorted(names.items()):
+        for name, receiver in sorted(names.items()) if len(names) > 1 else names.items():
             if name.startswith("builtins.") and name != "builtins.open":
                 if (caller, name) in self._builtins:
                     continue
@@ -122,13 +122,14 @@ class Sites(Translation):
                 calls.setdefault(owner, []).append(number)
         for owner, numbers in calls.items():
             for shift in uses[owner]:
-                sites = [site for each in numbers for site in self._use(each, owner, shift)]
-                passed = (each for site in sites for each in site.arguments)
+                used = [(each, self.arguments(each, shift)) for each in numbers]
+                passed = (each for _, arguments in used for each in arguments)
                 if any(v.kind in ("function", "class") for each in passed for v in each.values):
-                    yield from sites
+                    for each, arguments in used:
+                        yield from self._use(each, owner, arguments)
 
-    def _use(self, number: int, owner: int, shift: int) -> Iterator[Site]:
-        line, arguments = self.program.calls[number].line, self.arguments(number, shift)
+    def _use(self, number: int, owner: int, arguments: tuple[Argument, ...]) -> Iterator[Site]:
+        line = self.program.calls[number].line
         for name in sorted(self.solver.sites[number]):
             yield Site(self.function_at[owner], line, name, arguments, confidence="inferred")
 

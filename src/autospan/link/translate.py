@@ -32,30 +32,34 @@ class Translation:
         self.class_at = {old: new for new, old in enumerate(self._class_order)}
         self._translated: dict[tuple[int, int], Value | None] = {}
         self._same: dict[Value, Value] = {}
-        self._told: dict[tuple[Held, int], tuple[Value, ...]] = {}
+        self._told: list[dict[Held, tuple[Value, ...]]] = [{} for _ in range(_DEEPEST + 1)]
+        self._arguments: dict[tuple[int | str, Held], Argument] = {}
 
     def arguments(self, number: int, shift: int = -1) -> tuple[Argument, ...]:
         """What a call site passes, as far as it is known (in one copy of its function)."""
-        call = self.program.calls[number]
-        if not call.arguments:
+        if not self.program.calls[number].arguments:
             return ()
-        where = self.solver.shifts[self.program.file_of_call[number] if shift < 0 else shift]
-        found: list[Argument] = []
-        for key, slot in call.arguments:
-            values = self.values(self.solver.node(where, slot))
-            if values:
-                found.append(Argument(key, values))
+        known, all_held, found = self._arguments, self.solver.flow.held, []
+        shift = self.program.file_of_call[number] if shift < 0 else shift
+        for key, node in self.solver.passed(number, shift):
+            held = all_held[node]
+            if held is not None:
+                one = known.get((key, held))
+                if one is None:
+                    one = known[key, held] = Argument(key, self.values(node))
+                if one.values:
+                    found.append(one)
         return tuple(found)
 
     def values(self, node: int, depth: int = _DEEPEST) -> tuple[Value, ...]:
         """The values that a node holds, each once; containers down to a depth."""
-        held = self.solver.flow.held[node] if node else None
+        held = self.solver.flow.held[node]
         if held is None:
             return ()
-        known = self._told.get((held, depth))
+        known = self._told[depth].get(held)
         if known is None:
-            numbers = self.solver.flow.values(node)
-            known = self._told[held, depth] = _each(self.value(number, depth) for number in numbers)
+            values = [self.value(number, depth) for number in self.solver.flow.values(node)]
+            known = self._told[depth][held] = _each(values)
         return known
 
     def value(self, number: int, depth: int = _DEEPEST) -> Value | None:
@@ -69,6 +73,8 @@ class Translation:
 
     def _translate(self, item: v.Item, depth: int) -> Value | None:
         kind = item[0]
+        if kind == v.CONSTANT:
+            return Value("constant", _shown(str(item[1])))
         if kind == v.BOX:
             return self._collection(int(item[1]), depth)
         several: list[int] = []
@@ -86,12 +92,8 @@ class Translation:
             text = described.name.replace(":", ".")
             target = self.class_at[int(item[1])]
             return Value("class" if kind == v.CLASS else "instance", text, target)
-        if kind in (v.EXTERNAL, v.EXTERNAL_METHOD):
+        if kind in (v.EXTERNAL, v.EXTERNAL_METHOD, v.MODULE):
             return Value("external", str(item[1]))
-        if kind == v.MODULE:
-            return Value("external", str(item[1]))
-        if kind == v.CONSTANT:
-            return Value("constant", _shown(str(item[1])))
         return None
 
     def _wrapped(self, item: v.Item) -> tuple[v.Item, list[int]]:
