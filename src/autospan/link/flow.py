@@ -88,9 +88,9 @@ class Flow:
     def values(self, node: int) -> tuple[int, ...]:
         """The values a node holds now, in order."""
         held = self.held[node]
-        if held is None:
-            return ()
-        return (held,) if type(held) is int else tuple(sorted(held)) if type(held) is tuple else ()
+        if type(held) is tuple:
+            return tuple(sorted(held))
+        return (held,) if type(held) is int else ()
 
     def add(self, node: int, value: int) -> None:
         """Let a value reach a node (0: the node of nothing, which takes none)."""
@@ -142,19 +142,17 @@ class Flow:
         elif type(targets) is int:
             self.targets[source] = [targets, target]
         held = self.held[source]
-        if held is None or target in self._full:
+        if target in self._full:
             return
         if type(held) is int:
             self.add(target, held)
         elif type(held) is tuple:
-            self._send(held, target)
+            self.send(held, target)
 
-    def _send(self, values: Sequence[int], target: int) -> None:
+    def send(self, values: Sequence[int], target: int) -> None:
         """Let values (each once) reach a node, and queue those that are new to it."""
-        held = self.held[target]
-        new: Sequence[int]
+        held, new = self.held[target], values
         if held is None:
-            new = values
             if len(new) > WIDE and len(new) > self._limit(target):
                 self.megamorphic.add(target)
                 new = sorted(new)[:LIMIT]
@@ -209,15 +207,11 @@ class Flow:
         """How many nodes and watchers are still to be served: 0 unless the budget was too small."""
         return len(self._queue) + len(self._late)
 
-    def send(self, source: int, target: int) -> None:
-        """Let the values that one node holds now reach another, once more."""
-        self._send(self.values(source), target)
-
     def run(self) -> None:
         """Propagate until nothing changes, or the budget is spent."""
         queue, fresh, late = self._queue, self._fresh, self._late
         all_targets, all_watchers = self.targets, self.watchers
-        add, send = self.add, self._send
+        add, send = self.add, self.send
         steps, last = self.steps, self.budget or -1
         while (queue or late) and steps != last:
             steps += 1

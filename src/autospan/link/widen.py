@@ -35,7 +35,7 @@ def widen(solver: Solver) -> None:
             solver.flow.widen(node, further=True)
         for node in full:
             for source in copied.get(node, ()):
-                solver.flow.send(source, node)
+                solver.flow.send(solver.flow.values(source), node)
         solver.flow.run()
 
 
