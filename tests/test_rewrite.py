@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 import pytest
@@ -192,7 +193,7 @@ def test_a_wrong_result_is_caught(
     monkeypatch: pytest.MonkeyPatch, old: str, new: str, message: str
 ) -> None:
     change = codemod.Change(new.encode(), (edit(),))
-    monkeypatch.setattr(stage, "run", lambda transform, task: change)
+    monkeypatch.setattr(stage, "run", lambda *_: change)
     patches, problems = rewrite(plan(edit()), by_path(source(old.encode())))
     assert patches == ()
     assert message in problems[0].message
@@ -200,8 +201,11 @@ def test_a_wrong_result_is_caught(
 
 
 def test_a_result_that_could_not_be_undone_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def forgetful(transform: codemod.Transform, task: codemod.Task) -> codemod.Change:
-        return codemod.run(transform, task) if task.edits else codemod.Change(task.source.data)
+    def forgetful(
+        transform: codemod.Transform, task: codemod.Task, tree: ast.Module | None
+    ) -> codemod.Change:
+        done = codemod.run(transform, task, tree)
+        return done if task.edits else codemod.Change(task.source.data)
 
     monkeypatch.setattr(stage, "run", forgetful)
     patches, problems = rewrite(plan(edit()), by_path(source(b"def f(): 0\n")))

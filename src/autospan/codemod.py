@@ -6,6 +6,7 @@ or form feeds: `run` gives it a plain tree and carries only the changed lines ba
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import Protocol, cast
 
 import libcst as cst
 
+from autospan.condense import Condensed, condense
 from autospan.model import Capture, Edit, Form, Layout, Place, Problem, Source
 from autospan.splice import plain, splice
 
@@ -97,25 +99,38 @@ class Change:
     problems: tuple[Problem, ...] = ()
 
 
-def run(transform: Transform, task: Task) -> Change:
+def run(transform: Transform, task: Task, tree: ast.Module | None = None) -> Change:
     """Carry a transform out on the bytes of a file. What cannot be read or written is a Problem,
-    and then the bytes are those of the source."""
+    and then the bytes are those of the source.
+
+    Where the source is parsed already, to `tree`, LibCST reads and prints what matters of it only;
+    if it comes to grief with that, all.
+    """
     source = task.source
     try:
-        text = plain(source.data, source.encoding)
-        module = cst.parse_module(text)
-        with _deep_recursion():
-            outcome = transform.transform(module, replace(task, text=text))
-            if outcome.module is module:
-                return Change(source.data, problems=outcome.problems)
-            code = outcome.module.code
-        data, added = splice(source.data, source.encoding, text, code)
-    except cst.ParserSyntaxError as error:
-        problem = Problem(Place(source.path, error.raw_line), f"LibCST: {error.message}")
+        return _run(transform, task, tree)
+    except (cst.ParserSyntaxError, ValueError, LookupError, RecursionError, MemoryError) as error:
+        if tree:
+            return run(transform, task)
+        if isinstance(error, cst.ParserSyntaxError):
+            problem = Problem(Place(source.path, error.raw_line), f"LibCST: {error.message}")
+        else:
+            why = str(error) or type(error).__name__
+            problem = Problem(Place(source.path), f"not rewritten: {why}")
         return Change(source.data, problems=(problem,))
-    except (ValueError, LookupError, RecursionError, MemoryError) as error:
-        why = str(error) or type(error).__name__
-        return Change(source.data, problems=(Problem(Place(source.path), f"not rewritten: {why}"),))
+
+
+def _run(transform: Transform, task: Task, tree: ast.Module | None) -> Change:
+    source = task.source
+    text = plain(source.data, source.encoding)
+    condensed = condense(text, tree, task.edits) if tree else Condensed(text, {})
+    module = cst.parse_module(condensed.text)
+    with _deep_recursion():
+        outcome = transform.transform(module, replace(task, text=text))
+        if outcome.module is module:
+            return Change(source.data, problems=outcome.problems)
+        code = condensed.expand(outcome.module.code)
+    data, added = splice(source.data, source.encoding, text, code)
     return Change(data, outcome.done, added, outcome.problems)
 
 

@@ -6,6 +6,9 @@ Nothing is given that was not proven on the spot. After `rewrite` every original
 byte for byte and in order, the file compiles as before, its AST without our nodes is the
 original's, and taking the spans out again gives the original bytes. A file that fails in any of
 these gets a Problem and no patch.
+
+LibCST is shown a part of a file (`condense`), the proof all of it: what is compared, by lines, AST
+and bytes, has in the place of each stand-in the very lines that it stood for.
 """
 
 from __future__ import annotations
@@ -103,11 +106,11 @@ def _edited(
         return None, (Problem(Place(path), f"left as it is: {error}"),)
     if tree is None and (why := undecodable(source.data)):
         return None, (Problem(Place(path), f"left as it is: {why}", "Python cannot run it either"),)
-    change = run(add, Task(source, edits, helpers, layout=layout))
+    change = run(add, Task(source, edits, helpers, layout=layout), tree)
     problems = change.problems
     if astray := [edit for edit, line in _placed(change) if not _belongs(edit, line)]:
         rest = tuple(edit for edit in edits if edit not in astray)
-        change = run(add, Task(source, rest, helpers, layout=layout))
+        change = run(add, Task(source, rest, helpers, layout=layout), tree)
         problems += tuple(_astray(edit) for edit in astray)
     if change.data == source.data:
         return None, problems
@@ -145,19 +148,20 @@ def _crossed(edit: Edit) -> Problem:
 def _wrong(source: Source, tree: ast.Module | None, change: Change, helpers: Sequence[str]) -> str:
     if line := lost_line(source.data, change.data):
         return f"line {line} would not stay as it is"
-    if different := fault(source, tree, change.data, helpers):
+    new = parse(change.data) if tree else None
+    back = _bare(_with(source, change.data), new, helpers)
+    restored = back == _bare(source, tree, helpers)
+    if different := fault(source, tree, new, helpers):  # uses the trees up
         return different
-    back, bare = (_bare(_with(source, data), helpers) for data in (change.data, source.data))
-    return "" if back == bare else "removing the spans would not restore it"
+    return "" if restored else "removing the spans would not restore it"
 
 
-def _bare(source: Source, helpers: Sequence[str]) -> bytes:
+def _bare(source: Source, tree: ast.Module | None, helpers: Sequence[str]) -> bytes:
     """The file without any of our spans, those of earlier runs included."""
-    if not helpers:
-        return run(remove_native_span, Task(source)).data
-    if TRACED.encode() not in source.data:
+    remove, word = (remove_span, TRACED) if helpers else (remove_native_span, MARK)
+    if word.encode() not in source.data:
         return source.data
-    return run(remove_span, Task(source, helpers=tuple(helpers))).data
+    return run(remove, Task(source, helpers=tuple(helpers)), tree).data
 
 
 def _with(source: Source, data: bytes) -> Source:
@@ -170,12 +174,13 @@ def _restored(source: Source, modules: Collection[str], edits: Sequence[Edit] = 
     try:
         for remove, helpers in _removers(source, modules):
             before = _with(source, data)
-            change = run(remove, Task(before, tuple(edits), helpers))
+            tree = parse(data)
+            change = run(remove, Task(before, tuple(edits), helpers), tree)
             found += change.problems
             done |= dict.fromkeys(change.done)
             if change.data == data:
                 continue
-            if wrong := fault(before, parse(data), change.data, helpers):
+            if wrong := fault(before, tree, parse(change.data), helpers):
                 return None, (*found, Problem(Place(source.path), f"left as it is: {wrong}"))
             data = change.data
     except ValueError as error:

@@ -55,15 +55,16 @@ def undecodable(data: bytes) -> str:
     return ""
 
 
-def fault(source: Source, old: ast.Module | None, after: bytes, helpers: Collection[str]) -> str:
-    """In words, how `after` is another program than the source, apart from `traced` as imported
-    from one of the helpers; "" if it is not.
+def fault(
+    source: Source, old: ast.Module | None, new: ast.Module | None, helpers: Collection[str]
+) -> str:
+    """In words, how the result, parsed to `new`, is another program than the source, parsed to
+    `old`, apart from `traced` as imported from one of the helpers; "" if it is not.
 
-    `old` is the source parsed, and is used up; if it is None LibCST's word has to do.
+    Both trees are used up. If `old` is None LibCST's word has to do.
     """
     if old is None:
         return ""
-    new = parse(after)
     if new is None:
         return "the result would be no Python"
     if (error := _compile_error(new)) and not _compile_error(old):
