@@ -29,6 +29,7 @@ from pathlib import Path
 
 import pytest
 
+from autospan import link as linking
 from autospan.catalog import packs
 from autospan.config import Config
 from autospan.discover import discover
@@ -454,3 +455,13 @@ def test_a_spent_budget_is_a_problem_and_still_a_graph() -> None:
     assert problem.message.startswith("incomplete: ")
     assert problem.message.endswith(" after 30 steps")
     assert part == link(facts, NONE, budget=30)
+
+
+def test_the_budget_goes_by_the_size_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = [read(source("m", "def f(x):\n    return x\n\nf(f(f(f)))\n"))]
+    monkeypatch.setattr(linking, "STEPS", 0)
+    assert not link(facts, NONE).problems
+    monkeypatch.setattr(linking, "STEPS_PER_CALL", 1)
+    (problem,) = link(facts, NONE).problems
+    assert problem.message.endswith(" after 3 steps")
+    assert not link(facts, NONE, budget=0).problems

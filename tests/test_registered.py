@@ -297,3 +297,31 @@ string.Template("$order").substitute(everything)
     graph = link([read(source)], knowledge, budget=10_000)
     assert not graph.problems
     assert {graph.functions[edge.callee].short for edge in graph.edges} == {"__getitem__"}
+
+
+def test_a_stand_in_that_what_makes_it_gives_is_followed_to_an_end(knowledge: Knowledge) -> None:
+    """The vendored flask_login of calibre-web took four minutes: what looks the user up may give
+    the stand-in for the user."""
+    code = """
+from werkzeug.local import LocalProxy
+
+class User:
+    name = "x"
+
+def look_up():
+    return current if current.known else User()
+
+def greet():
+    return current.name.upper(), current.save()
+
+current = LocalProxy(look_up)
+"""
+    (source,) = marks.project(code).sources
+    graph = link([read(source)], knowledge)
+    assert not graph.problems
+    callers = {
+        graph.functions[edge.caller].short
+        for edge in graph.edges
+        if graph.functions[edge.callee].short == "look_up"
+    }
+    assert callers == {"look_up", "greet"}

@@ -37,7 +37,7 @@ class Config:
     besides the known ones. `traced_by`: decorators of the project that already open a span.
     `packs`: paths of more knowledge packs, absolute once checked. `evidence`: paths of recordings
     of the running program, likewise. `link_budget`: million steps of following values (0: no
-    limit). `learn`: whether the spans that the project has change the ranking. `top`: functions in
+    limit, None: by the size of the program). `learn`: whether the spans that the project has change the ranking. `top`: functions in
     the text report. `select`, `ignore`: rules of `check` (ids, beginnings of them, names).
     `baseline`: the file of what `check` accepts, absolute once checked ("": beside pyproject.toml).
     `folder` is no key: the absolute folder of pyproject.toml ("": none), to which `exclude`,
@@ -58,7 +58,7 @@ class Config:
     traced_by: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
-    link_budget: int = 10
+    link_budget: int | None = None
     learn: bool = True
     top: int = 15
     select: tuple[str, ...] = ()
@@ -171,7 +171,11 @@ def _shown(value: object) -> str:
     return "a table" if isinstance(value, dict) else f"a {type(value).__name__}"
 
 
-_KEYS = {f.name.replace("_", "-"): str(f.type) for f in fields(Config) if f.name != "folder"}
+_KEYS = {
+    f.name.replace("_", "-"): str(f.type).removesuffix(" | None")
+    for f in fields(Config)
+    if f.name != "folder"
+}
 _TYPES: dict[str, tuple[Callable[[object], bool], str]] = {
     "tuple[str, ...]": (
         lambda v: isinstance(v, list | tuple) and all(isinstance(item, str) for item in v),

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from autospan.knowledge.flows import ProxyRule
 from autospan.link import values as v
 from autospan.link.contexts import Contexts
+from autospan.link.externals import Externals
 from autospan.link.flow import Watcher
+from autospan.link.program import Program
 
 Arguments = list[tuple[int | str, int]]
 _SELF = "self"
@@ -17,6 +19,10 @@ _CALLABLE = (v.FUNCTION, v.BOUND, v.CLASS, v.INSTANCE, v.PARTIAL)
 
 class Kept(Contexts):
     """Applies what packs say of external callables beyond their results."""
+
+    def __init__(self, program: Program, externals: Externals) -> None:
+        super().__init__(program, externals)
+        self._unveiled: set[tuple[Watcher, int]] = set()
 
     def passed_outside(
         self, name: str, at: Watcher, receiver: int, arguments: Arguments, made: int = 0
@@ -163,7 +169,11 @@ class Kept(Contexts):
                 self.flow.add(target, self.values.of(*proxy))
 
     def through(self, watcher: Watcher, value: int) -> None:
-        """Something is done with a stand-in: it is done with what that stands for."""
+        """Something is done with a stand-in: it is done with what that stands for. Once: what makes
+        it may give the stand-in itself, and that would go on for ever."""
+        if (watcher, value) in self._unveiled:
+            return
+        self._unveiled.add((watcher, value))
         _, content, attribute, under, method, called = self.values.items[value]
         if method and watcher.name == method:
             self.flow.add(watcher.target, self.values.of(v.UNVEIL, value))
@@ -208,7 +218,7 @@ class Kept(Contexts):
             self.iterate(watcher, value)
         elif kind == v.COROUTINE:
             self.await_(watcher, value)
-        else:
+        elif kind != v.PROXY:
             self.flow.add(watcher.target, value)
 
     def _revealed_by(self, watcher: Watcher, value: int) -> None:

@@ -120,7 +120,8 @@ def joined(
             yield each
         tell("link", 0, 0)
 
-    graph = link(reading(), packs, config.link_budget * 1_000_000, ending=ending)
+    budget = None if config.link_budget is None else config.link_budget * 1_000_000
+    graph = link(reading(), packs, budget, ending=ending)
     return Linked(tree, tuple(outlines), graph)
 
 
