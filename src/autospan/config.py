@@ -38,8 +38,9 @@ class Config:
     `packs`: paths of more knowledge packs, absolute once checked. `evidence`: paths of recordings
     of the running program, likewise. `link_budget`: million steps of following values (0: no
     limit, None: by the size of the program). `learn`: whether the spans that the project has change
-    the ranking. `top`: functions in the text report. `select`, `ignore`: rules of `check` (ids, beginnings of them, names).
-    `baseline`: the file of what `check` accepts, absolute once checked ("": beside pyproject.toml).
+    the ranking. `top`: functions in the text report. `select`, `ignore`: rules of `check`
+    (ids, beginnings of them, names). `baseline`: the file of what `check` accepts, absolute once
+    checked ("": beside pyproject.toml).
     `folder` is no key: the absolute folder of pyproject.toml ("": none), to which `exclude`,
     `include` and `roots` are relative, else to the analysed folder.
     """
