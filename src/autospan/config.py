@@ -36,11 +36,10 @@ class Config:
     keys. `capture`: whether parameters become attributes. `secrets`: parameter names withheld
     besides the known ones. `traced_by`: decorators of the project that already open a span.
     `packs`: paths of more knowledge packs, absolute once checked. `evidence`: paths of recordings
-    of the running program, likewise. `link_budget`: million steps of following values (0: no
-    limit, None: by the size of the program). `learn`: whether the spans that the project has change
-    the ranking. `top`: functions in the text report. `select`, `ignore`: rules of `check`
-    (ids, beginnings of them, names). `baseline`: the file of what `check` accepts, absolute once
-    checked ("": beside pyproject.toml).
+    of the running program, likewise. `link_budget`: million steps of following values (0: by the
+    size of the program). `learn`: whether the spans that the project has change the ranking. `top`:
+    functions in the text report. `select`, `ignore`: rules of `check` (ids, beginnings of them,
+    names). `baseline`: the file of what `check` accepts ("": beside pyproject.toml), absolute.
     `folder` is no key: the absolute folder of pyproject.toml ("": none), to which `exclude`,
     `include` and `roots` are relative, else to the analysed folder.
     """
@@ -59,7 +58,7 @@ class Config:
     traced_by: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
-    link_budget: int | None = None
+    link_budget: int = 0
     learn: bool = True
     top: int = 15
     select: tuple[str, ...] = ()
@@ -172,11 +171,7 @@ def _shown(value: object) -> str:
     return "a table" if isinstance(value, dict) else f"a {type(value).__name__}"
 
 
-_KEYS = {
-    f.name.replace("_", "-"): str(f.type).removesuffix(" | None")
-    for f in fields(Config)
-    if f.name != "folder"
-}
+_KEYS = {f.name.replace("_", "-"): str(f.type) for f in fields(Config) if f.name != "folder"}
 _TYPES: dict[str, tuple[Callable[[object], bool], str]] = {
     "tuple[str, ...]": (
         lambda v: isinstance(v, list | tuple) and all(isinstance(item, str) for item in v),

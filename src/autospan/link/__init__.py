@@ -19,23 +19,20 @@ STEPS, STEPS_PER_CALL = 100_000, 40
 100,000 calls (Django, salt, CKAN, buildbot …), take two to seven steps a call."""
 
 
-def link(
-    facts: Iterable[Facts], models: Models, budget: int | None = None, *, ending: bool = False
-) -> Graph:
+def link(facts: Iterable[Facts], models: Models, budget: int = 0, *, ending: bool = False) -> Graph:
     """The call graph of a program: who calls whom and what leaves it.
 
     Edges are "exact" (one target), "inferred" (several, implicit, or named by the key of a registry
     that is called like where they stand) or "guessed" (by name alone).
     The result does not depend on the order of the facts. Nothing is kept of them but what the graph
-    says: facts that come from an iterator are given up on the way. After `budget` steps (0: no
-    limit, None: as many as a program of its size should take) the graph is what was found so far,
+    says: facts that come from an iterator are given up on the way. After `budget` steps (0: as many as a program of its size should take) the graph is what was found so far,
     with a problem that says so. Where the process is
     `ending`, its memory is not given back piece by piece: that takes a thirtieth of the time.
     """
     program = Program(sorted(facts, key=lambda each: each.path))
     solver = Solver(program, Externals(models))
     usual = STEPS + STEPS_PER_CALL * len(program.calls)
-    solver.flow.budget = usual if budget is None else budget
+    solver.flow.budget = budget or usual
     solver.solve()
     widen(solver)
     graph = Result(solver).graph()

@@ -83,9 +83,7 @@ class Settings:
     ] = None
     link_budget: Annotated[
         int | None,
-        _setting(
-            "Million steps of following calls, then report what is known; 0: no limit.", min=0
-        ),
+        _setting("Million steps of following calls, then report what is known; 0: by size.", min=0),
     ] = None
 
     learn: Annotated[

@@ -120,8 +120,7 @@ def joined(
             yield each
         tell("link", 0, 0)
 
-    budget = None if config.link_budget is None else config.link_budget * 1_000_000
-    graph = link(reading(), packs, budget, ending=ending)
+    graph = link(reading(), packs, config.link_budget * 1_000_000, ending=ending)
     return Linked(tree, tuple(outlines), graph)
 
 
