@@ -25,14 +25,14 @@ def link(facts: Iterable[Facts], models: Models, budget: int = 0, *, ending: boo
     Edges are "exact" (one target), "inferred" (several, implicit, or named by the key of a registry
     that is called like where they stand) or "guessed" (by name alone).
     The result does not depend on the order of the facts. Nothing is kept of them but what the graph
-    says: facts that come from an iterator are given up on the way. After `budget` steps (0: as many as a program of its size should take) the graph is what was found so far,
-    with a problem that says so. Where the process is
-    `ending`, its memory is not given back piece by piece: that takes a thirtieth of the time.
+    says: facts that come from an iterator are given up on the way. After `budget` steps (0: as many
+    as a program of its size should take) the graph is what was found so far, with a problem that
+    says so. Where the process is `ending`, its memory is not given back piece by piece: that takes
+    a thirtieth of the time.
     """
     program = Program(sorted(facts, key=lambda each: each.path))
     solver = Solver(program, Externals(models))
-    usual = STEPS + STEPS_PER_CALL * len(program.calls)
-    solver.flow.budget = budget or usual
+    solver.flow.budget = budget or STEPS + STEPS_PER_CALL * len(program.calls)
     solver.solve()
     widen(solver)
     graph = Result(solver).graph()
