@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing.connection import wait
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 
 def processes(workers: int) -> ProcessPoolExecutor:
     """So many processes, started when there is work for them."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     context.set_forkserver_preload(["autospan.reading"])
@@ -34,6 +38,9 @@ def _begin() -> None:
 
 
 def _follow() -> None:
+    import multiprocessing
+    from multiprocessing.connection import wait
+
     if parent := multiprocessing.parent_process():
         wait([parent.sentinel])
         os._exit(1)

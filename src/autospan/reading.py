@@ -6,15 +6,17 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import closing, contextmanager
 from functools import partial
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from autospan.cache import Cache
 from autospan.codec import pack, unpack
-from autospan.crew import Crew
 from autospan.model import Facts, Place, Problem, Source
 from autospan.processes import cores, processes
 from autospan.read import read
 from autospan.resources import Resources, source_key
+
+if TYPE_CHECKING:
+    from autospan.cache import Cache
+    from autospan.crew import Crew
 
 SMALL = 2_000_000
 """Bytes to read below which processes cost more than they spare."""
@@ -98,10 +100,13 @@ def _crew(sources: Sequence[Source], resources: Resources) -> Iterator[Crew[Sour
         yield None
     elif resources.executor:
         from autospan.cluster import cluster
+        from autospan.crew import Crew
 
         with cluster(resources.executor, resources.workers or cores()) as found:
             yield Crew(_read_packed, found.threads, lambda: found.executor, alone, found.lost)
     elif workers > 1:
+        from autospan.crew import Crew
+
         yield Crew(_read_packed, workers, partial(processes, workers), alone)
     else:
         yield None

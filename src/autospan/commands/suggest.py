@@ -36,7 +36,6 @@ def suggest(
     from autospan.model import Selection
     from autospan.options import crowded
     from autospan.present import _terminal as terminal
-    from autospan.present import json, report, text
 
     if reporting.format.value == "html" and not reporting.output and sys.stdout.isatty():
         raise session.wrong("a page is not for a terminal", "give --output report.html")
@@ -46,6 +45,8 @@ def suggest(
     config, analysis = session.analyzed(path, settings, means, manner.quiet)
     options, selection = reporting.selection(config.top)
     if reporting.format.value == "json":
+        from autospan.present import json
+
         best, whole = pipeline.make_plans(analysis, config, selection, Selection())
         outlook = pipeline.make_outlook(analysis, best)
         terminal.show(json.present(analysis, whole, best, outlook), reporting.output)
@@ -57,6 +58,8 @@ def suggest(
         if reporting.output and not manner.quiet:
             terminal.note(f"{reporting.output}: open it in a browser")
     else:
+        from autospan.present import report, text
+
         best = pipeline.make_plan(analysis, config, selection)
         outlook = pipeline.make_outlook(analysis, best)
         shown = (str(path), options, time.perf_counter() - start, reporting.verbose, manner.quiet)
