@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from autospan.learning import Team, learn
 from autospan.model import Candidate, Graph, Reason, Survey
-from autospan.signals import DISCOUNTS, FAINT, SIGNALS, Facet, facets
+from autospan.signals import DISCOUNTS, FAINT, NOTHING, SIGNALS, Facet, facets
 
 
 class _Scored(NamedTuple):
@@ -46,19 +46,17 @@ def _score(facet: Facet, team: Team | None) -> _Scored:
     reasons: list[Reason] = []
     total = 0.0
     for name, weight, measure in SIGNALS:
-        value, words, evidence = measure(facet)
-        if value > 0:
-            value = min(value, 1.0)
+        if (found := measure(facet)) is not NOTHING and found[0] > 0:
+            value = min(found[0], 1.0)
             share = round(weight * value, 4)
             total += share
-            reasons.append(Reason(name, share, words, evidence, value))
+            reasons.append(Reason(name, share, found[1], found[2], value))
     for name, weight, measure in DISCOUNTS:
-        value, words, evidence = measure(facet)
-        if value > 0:
-            value = min(value, 1.0)
+        if (found := measure(facet)) is not NOTHING and found[0] > 0:
+            value = min(found[0], 1.0)
             share = round(-total * weight * value, 4)
             total += share
-            reasons.append(Reason(name, share, words, evidence, value))
+            reasons.append(Reason(name, share, found[1], found[2], value))
     total = round(total, 4)
     if team is not None:
         total, learned = team.adapt(facet.number, total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from autospan.model import Edge, Function, Graph, Survey
@@ -36,12 +36,12 @@ def find_startup(graph: Graph, survey: Survey) -> Startup:
     again = _starts(graph, survey, known) | {
         callee for caller, callee, edge in known if caller in serving and _repeats(graph, edge)
     }
-    repeated = _closed(
-        again - serving, ((caller, callee) for caller, callee, _ in calls if caller not in serving)
-    )
-    modules = {caller for caller, _, edge in known if _is_module(graph, edge.caller)}
-    reached = _closed(modules | serving, ((caller, callee) for caller, callee, _ in known))
-    once = {number for number, _ in reached} - {number for number, _ in repeated | serving}
+    others = (each for each in calls if each[0] not in serving) if serving else calls
+    repeated = _closed(again - serving, _following(others)) | serving
+    following = _following(known)
+    modules = {caller for caller in following if _is_module(graph, caller[0])}
+    reached = _closed(modules | serving, following)
+    once = {number for number, _ in reached} - {number for number, _ in repeated}
     return Startup(frozenset(number for number, _ in serving), frozenset(once))
 
 
@@ -56,16 +56,16 @@ def _serving(graph: Graph, survey: Survey, calls: Sequence[Call]) -> set[Node]:
     }
     if not starts:
         return set()
-    found = _closed(
-        starts,
-        (
-            (callee, caller)
-            for caller, callee, edge in calls
-            if edge.caller not in bound
-            and not _is_module(graph, edge.caller)
-            and _always(graph, edge)
-        ),
-    )
+    callers: dict[Node, list[tuple[Node, Edge]]] = {}
+    for caller, callee, edge in calls:
+        callers.setdefault(callee, []).append((caller, edge))
+    found, pending = set(starts), list(starts)
+    while pending:
+        for caller, edge in callers.get(pending.pop(), ()):
+            bounded = caller in found or edge.caller in bound or _is_module(graph, edge.caller)
+            if not bounded and _always(graph, edge):
+                found.add(caller)
+                pending.append(caller)
     others = {caller[0] for caller, _, _ in calls if caller not in found}
     return {node for node in found if node[0] not in others or not node[1]}
 
@@ -113,14 +113,19 @@ def _always(graph: Graph, edge: Edge) -> bool:
     return not any(first <= edge.line <= last for first, last, _ in choices)
 
 
-def _closed(starts: Iterable[Node], steps: Iterable[tuple[Node, Node]]) -> set[Node]:
+def _following(calls: Iterable[Call]) -> dict[Node, list[Node]]:
+    found: dict[Node, list[Node]] = {}
+    for caller, callee, _ in calls:
+        found.setdefault(caller, []).append(callee)
+    return found
+
+
+def _closed(starts: Iterable[Node], following: Mapping[Node, Iterable[Node]]) -> set[Node]:
     """All that one comes to from `starts`."""
-    following: dict[Node, list[Node]] = {}
-    for source, target in steps:
-        following.setdefault(source, []).append(target)
     found, pending = set(starts), list(starts)
     while pending:
-        new = [each for each in following.get(pending.pop(), ()) if each not in found]
-        found.update(new)
-        pending += new
+        for each in following.get(pending.pop(), ()):
+            if each not in found:
+                found.add(each)
+                pending.append(each)
     return found

@@ -4,7 +4,7 @@ the I/O that flows up to it, and what its class and its file are like."""
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -51,15 +51,12 @@ def look_around(graph: Graph, survey: Survey) -> Surroundings:
     functions = graph.functions
     home = _homes(functions)
     callees = _callees(graph, home)
-    work = {
-        caller: {each for each in found if _works(functions[each])}
-        for caller, found in callees.items()
-    }
+    works = {number for number, each in enumerate(functions) if _works(each)}
     path = [each.place.file for each in functions]
     flow = _flow(survey, home, callees)
     return Surroundings(
         home,
-        {caller: len(found) for caller, found in work.items()},
+        {caller: len(found & works) for caller, found in callees.items()},
         {caller: len({path[each] for each in found} - {path[caller]})
          for caller, found in callees.items()},
         find_dominated(callees, _starts(graph, survey, home, callees)),
@@ -102,9 +99,9 @@ def _homes(functions: tuple[Function, ...]) -> tuple[int, ...]:
 
 def _callees(graph: Graph, home: tuple[int, ...]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
-    for edge in graph.edges:
-        caller, callee = home[edge.caller], home[edge.callee]
-        if edge.confidence != "guessed" and caller != callee:
+    for caller, callee, _, confidence, _, _ in graph.edges:
+        caller, callee = home[caller], home[callee]
+        if confidence != "guessed" and caller != callee:
             found.setdefault(caller, set()).add(callee)
     return found
 
@@ -135,13 +132,14 @@ def _fresh(flow: Mapping[int, float], callees: Mapping[int, set[int]]) -> dict[i
 
 def _looped(graph: Graph) -> dict[int, float]:
     """The share of the calls of each function that stand in loops."""
-    calls: Counter[int] = Counter()
-    loops: Counter[int] = Counter()
-    for edge in graph.edges:
-        if edge.confidence != "guessed" and edge.caller != edge.callee:
-            calls[edge.callee] += 1
-            loops[edge.callee] += bool(edge.loop)
-    return {callee: count / calls[callee] for callee, count in loops.items() if count}
+    calls: defaultdict[int, int] = defaultdict(int)
+    loops: defaultdict[int, int] = defaultdict(int)
+    for caller, callee, _, confidence, loop, _ in graph.edges:
+        if confidence != "guessed" and caller != callee:
+            calls[callee] += 1
+            if loop:
+                loops[callee] += 1
+    return {callee: count / calls[callee] for callee, count in loops.items()}
 
 
 def _works(function: Function) -> bool:
@@ -152,20 +150,18 @@ def _flow(
     survey: Survey, home: tuple[int, ...], callees: Mapping[int, Iterable[int]]
 ) -> dict[int, float]:
     """I/O that flows up the calls, halved at each: what a function would wait for in all."""
-    own: dict[int, float] = {}
+    own = [0.0] * len(home)
     for effect in survey.effects:
         value = effect.weight * (0.5 if effect.weak else 1.0)
-        own[home[effect.function]] = max(value, own.get(home[effect.function], 0.0))
-    ordered = {caller: sorted(found) for caller, found in sorted(callees.items())}
-    flow = dict(own)
+        own[home[effect.function]] = max(value, own[home[effect.function]])
+    ordered = [(caller, sorted(found)) for caller, found in callees.items()]
+    flow = own
     for _ in range(_ROUNDS):
-        above = dict(own)
-        for caller, found in ordered.items():
-            total = own.get(caller, 0.0) + 0.5 * sum([flow[each] for each in found if each in flow])
-            if total:
-                above[caller] = min(_MOST, total)
-        flow = above
-    return flow
+        above = [*own]
+        for caller, found in ordered:
+            above[caller] += 0.5 * sum([flow[each] for each in found])
+        flow = [min(_MOST, amount) for amount in above]
+    return {number: amount for number, amount in enumerate(flow) if amount}
 
 
 def _classes(functions: Iterable[Function]) -> dict[int, Class]:

@@ -4,17 +4,15 @@ other."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autospan.read.binding import binds
 
 Choices = tuple[tuple[int, int, int], ...]
-
+Found = list[tuple[int, int, int]]
 
 _ALONE = 0
-_PLAIN = (ast.Expr, ast.Assign, ast.FunctionDef, ast.AugAssign, ast.AnnAssign, ast.ClassDef)
-_GROUPS: Any = getattr(ast, "TryStar", ast.Try)  # `except*`, of Python 3.11
 
 
 class _Flow(NamedTuple):
@@ -33,6 +31,8 @@ class _Flow(NamedTuple):
         )
 
 
+_Ways = tuple[_Flow, int]
+
 _FALLS, _JUMPS = _Flow(), _Flow(False, True)
 _RETURNS, _RAISES = _Flow(False, False, True), _Flow(False)
 
@@ -48,13 +48,14 @@ def choices(body: Sequence[ast.stmt]) -> Choices:
     return tuple(found)
 
 
-def _block(body: Sequence[ast.stmt], found: list[tuple[int, int, int]]) -> _Flow:
+def _block(body: Sequence[ast.stmt], found: Found) -> _Flow:
     flow = _FALLS
     last = body[-1].end_lineno or body[-1].lineno if body else 0
     for following, statement in enumerate(body, 1):
-        if isinstance(statement, _PLAIN):
+        ways = _WAYS.get(type(statement))
+        if ways is None:
             continue
-        own, number = _statement(statement, found)
+        own, number = ways(statement, found)
         if own is _FALLS:
             continue
         flow = _Flow(own.falls, flow.jumps or own.jumps, flow.returns or own.returns)
@@ -65,43 +66,48 @@ def _block(body: Sequence[ast.stmt], found: list[tuple[int, int, int]]) -> _Flow
     return flow
 
 
-def _statement(statement: ast.stmt, found: list[tuple[int, int, int]]) -> tuple[_Flow, int]:
-    """How a statement may end, and the number of what follows it if not all ways do."""
+def _returned(statement: ast.Return, found: Found) -> _Ways:
+    return _RETURNS, _ALONE
+
+
+def _jumped(statement: ast.Break | ast.Continue, found: Found) -> _Ways:
+    return _JUMPS, _ALONE
+
+
+def _raised(statement: ast.Raise, found: Found) -> _Ways:
+    return _RAISES, _ALONE
+
+
+def _chosen(statement: ast.If, found: Found) -> _Ways:
+    if is_main_guard(statement.test):
+        return _block(statement.body, found), _ALONE
     line = statement.lineno
-    match statement:
-        case ast.Return():
-            return _RETURNS, _ALONE
-        case ast.Break() | ast.Continue():
-            return _JUMPS, _ALONE
-        case ast.Raise():
-            return _RAISES, _ALONE
-        case ast.If(test=test) if is_main_guard(test):
-            return _block(statement.body, found), _ALONE
-        case ast.If():
-            body = _branch(statement.body, line, found)
-            other = _branch(statement.orelse, line, found)
-            return body.either(other), _ALONE if body.falls else line
-        case ast.For() | ast.AsyncFor() | ast.While():
-            body = _block(statement.body, found).either(_block(statement.orelse, found))
-            return _Flow(returns=True) if body.returns else _FALLS, _ALONE
-        case ast.With() | ast.AsyncWith():
-            return _block(statement.body, found), _ALONE
-        case ast.Try():
-            return _tried(statement, found), _ALONE
-        case ast.Match():
-            flows = [_branch(case.body, line, found) for case in statement.cases]
-            return _any([_FALLS, *flows]), _ALONE
-        case _:
-            return _tried(statement, found) if isinstance(statement, _GROUPS) else _FALLS, _ALONE
+    body = _branch(statement.body, line, found)
+    other = _branch(statement.orelse, line, found)
+    return body.either(other), _ALONE if body.falls else line
 
 
-def _branch(body: Sequence[ast.stmt], number: int, found: list[tuple[int, int, int]]) -> _Flow:
+def _looped(statement: ast.For | ast.AsyncFor | ast.While, found: Found) -> _Ways:
+    body = _block(statement.body, found).either(_block(statement.orelse, found))
+    return _Flow(returns=True) if body.returns else _FALLS, _ALONE
+
+
+def _within(statement: ast.With | ast.AsyncWith, found: Found) -> _Ways:
+    return _block(statement.body, found), _ALONE
+
+
+def _matched(statement: ast.Match, found: Found) -> _Ways:
+    flows = [_branch(case.body, statement.lineno, found) for case in statement.cases]
+    return _any([_FALLS, *flows]), _ALONE
+
+
+def _branch(body: Sequence[ast.stmt], number: int, found: Found) -> _Flow:
     if body:
         found.append((body[0].lineno, body[-1].end_lineno or body[-1].lineno, number))
     return _block(body, found)
 
 
-def _tried(statement: ast.Try, found: list[tuple[int, int, int]]) -> _Flow:
+def _tried(statement: ast.Try, found: Found) -> _Ways:
     """Handlers are what is run if something is raised: under a condition all of them."""
     body = _block([*statement.body, *statement.orelse], found)
     caught = [_branch(each.body, _ALONE, found) for each in statement.handlers]
@@ -110,7 +116,26 @@ def _tried(statement: ast.Try, found: list[tuple[int, int, int]]) -> _Flow:
         flow = flow._replace(jumps=True)
     if statement.finalbody:
         _block(statement.finalbody, found)
-    return flow
+    return flow, _ALONE
+
+
+_WAYS: dict[type[ast.stmt], Callable[[Any, Found], _Ways]] = {
+    ast.Return: _returned,
+    ast.Break: _jumped,
+    ast.Continue: _jumped,
+    ast.Raise: _raised,
+    ast.If: _chosen,
+    ast.For: _looped,
+    ast.AsyncFor: _looped,
+    ast.While: _looped,
+    ast.With: _within,
+    ast.AsyncWith: _within,
+    ast.Match: _matched,
+    ast.Try: _tried,
+    getattr(ast, "TryStar", ast.Try): _tried,  # `except*`, of Python 3.11
+}
+"""How a statement may end, and the number of what follows it if not all ways do; all others fall
+through to what follows."""
 
 
 def _any(flows: Sequence[_Flow]) -> _Flow:

@@ -13,9 +13,19 @@ from typing import NamedTuple
 
 from autospan.catalog import weights
 from autospan.signals import calls, discounts, effects, entries, roles, shape
-from autospan.signals.facet import Facet, Measure, facets
+from autospan.signals.facet import NOTHING, Facet, Measure, facets
 
-__all__ = ["DISCOUNTS", "FAINT", "SIGNALS", "Facet", "Measure", "Signal", "facets", "weigh"]
+__all__ = [
+    "DISCOUNTS",
+    "FAINT",
+    "NOTHING",
+    "SIGNALS",
+    "Facet",
+    "Measure",
+    "Signal",
+    "facets",
+    "weigh",
+]
 
 
 class Signal(NamedTuple):

@@ -17,6 +17,7 @@ Measure = tuple[float, str, tuple[Place, ...]]
 """What a signal finds: its value 0..1, the words for it ("" if there is nothing), evidence."""
 
 NOTHING: Measure = (0.0, "", ())
+"""What every signal gives that finds nothing, this very value: most do, of most functions."""
 
 
 class Facet(NamedTuple):
