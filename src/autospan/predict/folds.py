@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from autospan.model import Tally, Times
@@ -104,30 +105,48 @@ class Fold:
         self.tally = self.tally.either(other.tally)
 
 
-def added(parts: Sequence[tuple[int, Fold]], choices: Sequence[Range]) -> Fold:
+def added(parts: Sequence[tuple[int, Fold]], choices: tuple[Range, ...]) -> Fold:
     """A body: what its lines open (line, fold), of which not all are run (`Function.choices`)."""
-    ranges = sorted({*choices}, key=lambda each: (each[0], -each[1]))
-    within = [Fold({}) for _ in ranges]
+    ranges, parents = _nested(choices)
+    within: dict[int, Fold] = {}
     whole = Fold({})
     for line, part in parts:
         home = _innermost(line, ranges)
-        (whole if home is None else within[home]).add(part)
-    parents = list(_parents(ranges))
-    groups: list[dict[int, Fold]] = [{} for _ in ranges]
-    top: dict[int, Fold] = {}
+        (whole if home is None else within.setdefault(home, Fold({}))).add(part)
+    if not within:
+        return whole
+    groups: dict[int | None, dict[int, Fold | None]] = {None: {}}
     for at in range(len(ranges) - 1, -1, -1):
-        for group in groups[at].values():
-            within[at].add(group)
-        this = within[at].within(False, False, False)
+        for group in groups.pop(at, {}).values():
+            if group is not None:
+                within.setdefault(at, Fold({})).add(group)
+        siblings = groups.setdefault(parents[at], {})
         number = ranges[at][2] or -1 - at
-        siblings = top if parents[at] is None else groups[parents[at] or 0]
-        if number in siblings:
-            siblings[number].choose(this)
-        else:
-            siblings[number] = this
-    for group in reversed(top.values()):
-        whole.add(group)
+        known = siblings.setdefault(number, None)  # also of what opens nothing: its place counts
+        if at in within:
+            this = within[at].within(False, False, False)
+            if known is None:
+                siblings[number] = this
+            else:
+                known.choose(this)
+    for group in reversed(groups[None].values()):
+        if group is not None:
+            whole.add(group)
     return whole
+
+
+@cache
+def _nested(choices: tuple[Range, ...]) -> tuple[list[Range], list[int | None]]:
+    """The ranges in the order of the code, and for each which is the one around it."""
+    ranges = sorted({*choices}, key=lambda each: (each[0], -each[1]))
+    around: list[int] = []
+    parents: list[int | None] = []
+    for at, (_, last, _) in enumerate(ranges):
+        while around and ranges[around[-1]][1] < last:
+            around.pop()
+        parents.append(around[-1] if around else None)
+        around.append(at)
+    return ranges, parents
 
 
 def _innermost(line: int, ranges: Sequence[Range]) -> int | None:
@@ -138,13 +157,3 @@ def _innermost(line: int, ranges: Sequence[Range]) -> int | None:
         if line <= last:
             found = at
     return found
-
-
-def _parents(ranges: Sequence[Range]) -> Iterator[int | None]:
-    """For each range, which is the one around it."""
-    around: list[int] = []
-    for at, (_, last, _) in enumerate(ranges):
-        while around and ranges[around[-1]][1] < last:
-            around.pop()
-        yield around[-1] if around else None
-        around.append(at)
