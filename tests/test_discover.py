@@ -11,6 +11,7 @@ import pytest
 
 from autospan.config import Config, configure
 from autospan.discover import EXCLUDES, discover
+from autospan.discover.decode import imports
 
 
 @pytest.fixture
@@ -644,3 +645,30 @@ def test_every_folder_is_listed_and_every_file_opened_once(grow, monkeypatch):
     top = root.resolve()
     names = [".", "a", ".gitignore", "a/b.py", "f", "setup.py"]
     assert sorted(calls) == sorted(top / name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (b"", b""),
+        (b"x = 1\n", b""),
+        (b"import a", b"import a"),
+        (
+            b'"""Imports."""\n\nimport a, b\nx = 1\n\tfrom c import (\n    d)',
+            b"import a, b\n\tfrom c import (",
+        ),
+        (b"y\nfrom a \\\n    import b\nz", b"from a \\\n    import b"),
+        (b"from a \\\r\n  import \\\r\n  b", b"from a \\\r\n  import \\\r"),
+        (
+            b"\\\n\\\nimport importlib\nimport important\n",
+            b"\\\n\\\nimport importlib\nimport important",
+        ),
+    ],
+)
+def test_lines_that_may_import(text, lines):
+    assert imports(text) == lines
+
+
+def test_a_script_imports_what_stands_beside_it_across_a_line(grow):
+    root = grow("src/__init__.py", "src/train.py: from models \\\n  import user", "src/models.py")
+    assert modules(root) == ["__init__", "models", "train"]

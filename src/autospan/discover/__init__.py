@@ -45,7 +45,7 @@ def discover(root: Path, config: Config) -> Tree:
     for file in found.files:
         _read(top, file, config, read)
     _read_needed(top, found, config, read)
-    names = modules(top, found, config, {path: entry.data for path, entry in read.python.items()})
+    names = modules(top, found, config, read.imports)
     sources = tuple(
         Source(
             path,
@@ -65,6 +65,7 @@ def discover(root: Path, config: Config) -> Tree:
 class _Python:
     data: bytes
     encoding: str
+    imports: bytes
 
 
 @dataclass(slots=True)
@@ -74,6 +75,11 @@ class _Read:
     python: dict[str, _Python] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def imports(self) -> dict[str, bytes]:
+        """The lines of each file that may be import statements."""
+        return {path: each.imports for path, each in self.python.items()}
 
 
 def _alone(file: Path, config: Config) -> tuple[Found, Path]:
@@ -117,7 +123,7 @@ def _read(top: Path, file: File, config: Config, read: _Read) -> None:
             place = Place(file.path, trouble.line)
             read.problems.append(Problem(place, trouble.message, trouble.hint))
         if encoding:
-            read.python[file.path] = _Python(data, encoding)
+            read.python[file.path] = _Python(data, encoding, decode.imports(data))
 
 
 def _read_needed(top: Path, found: Found, config: Config, read: _Read) -> None:
@@ -125,7 +131,7 @@ def _read_needed(top: Path, found: Found, config: Config, read: _Read) -> None:
     doubtful = {file.path: file for file in found.doubtful if file.kind == "python"}
     if not doubtful:
         return
-    for path in needed([*doubtful], {path: each.data for path, each in read.python.items()}):
+    for path in needed([*doubtful], read.imports):
         _read(top, doubtful[path], config, read)
         found.files.append(doubtful[path])
     found.files.sort()

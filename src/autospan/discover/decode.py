@@ -132,6 +132,19 @@ def is_packaging(name: str, data: bytes) -> bool:
     return name == "setup.py" and bool(_PACKAGING.search(data))
 
 
+def imports(data: bytes) -> bytes:
+    """The lines with the word "import", each with what it continues: that few are looked through
+    for many names, and a search for a word is an order of magnitude faster than one for a line."""
+    found, end = [], 0
+    while (at := data.find(b"import", end)) >= 0:
+        start = data.rfind(b"\n", 0, at) + 1
+        while data.endswith((b"\\\n", b"\\\r\n"), 0, start):
+            start = data.rfind(b"\n", 0, start - 1) + 1
+        end = data.find(b"\n", at) % (len(data) + 1)
+        found.append(data[start:end])
+    return b"\n".join(found)
+
+
 def text(data: bytes) -> str:
     """The text of a file that is not Python: by its byte order mark, UTF-8, or else Latin-1."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -14,7 +14,7 @@ from autospan.discover.walk import Found
 
 
 def modules(top: Path, found: Found, config: Config, files: Mapping[str, bytes]) -> dict[str, str]:
-    """The module name of every path in `files`, each name once.
+    """The module name of every path in `files`, of which the imports are given, each name once.
 
     A name is the dotted path from the nearest import root above the file. Import roots are those of
     the configuration, or else, in this order:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 
 def needed(doubtful: Sequence[str], modules: Mapping[str, bytes]) -> Iterator[str]:
-    """Those of the doubtful files (paths) that one of the modules (path to bytes) in their folder
+    """Those of the doubtful files (paths) that one of the modules (path to its imports) beside them
     imports: `from .tests import x`, `from . import tests`, `import pkg.tests`."""
     by_folder: defaultdict[str, list[str]] = defaultdict(list)
     for path in doubtful:

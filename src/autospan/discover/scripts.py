@@ -17,7 +17,7 @@ def run_in(folder: str, name: str, files: Mapping[str, bytes]) -> bool:
     import User` in "src/train.py"), no file in the folder imports relatively, and nobody imports
     the folder by its name.
 
-    `folder` is "" or "src/", `name` what it is called, `files` the bytes of all files by path.
+    `folder` is "" or "src/", `name` what it is called, `files` the imports of all files by path.
     Import statements are found by pattern, not by parser.
     """
     beside = _beside(folder, files)
