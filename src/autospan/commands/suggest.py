@@ -33,7 +33,6 @@ def suggest(
       autospan suggest -q | head                  rank, score, name, place
     """
     from autospan import pipeline, session
-    from autospan.model import Selection
     from autospan.options import crowded
     from autospan.present import _terminal as terminal
 
@@ -45,11 +44,7 @@ def suggest(
     config, analysis = session.analyzed(path, settings, means, manner.quiet)
     options, selection = reporting.selection(config.top)
     if reporting.format.value == "json":
-        from autospan.present import json
-
-        best, whole = pipeline.make_plans(analysis, config, selection, Selection())
-        outlook = pipeline.make_outlook(analysis, best)
-        terminal.show(json.present(analysis, whole, best, outlook), reporting.output)
+        terminal.show(_everything(analysis, config, selection), reporting.output)
     elif reporting.format.value == "html":
         from autospan.present import html
 
@@ -70,6 +65,16 @@ def suggest(
         colors = terminal.colors() and reporting.output is None
         terminal.show(text.present(told, terminal.width(), colors), reporting.output)
     session.finish(analysis.problems, manner.strict)
+
+
+def _everything(analysis: Analysis, config: Config, selection: Selection) -> bytes:
+    """The JSON report, in which what is selected is marked."""
+    from autospan import pipeline
+    from autospan.model import Selection
+    from autospan.present import json
+
+    best, whole = pipeline.make_plans(analysis, config, selection, Selection())
+    return json.present(analysis, whole, best, pipeline.make_outlook(analysis, best))
 
 
 def viewed(
