@@ -164,15 +164,18 @@ def test_it_works_as_before(
 ) -> None:
     root = copied(tmp_path)
     before = contents(root)
-    run(root, "apply", *options)
+    told = run(root, "apply", *options)
     once = contents(root)
+    assert (told.stderr, "PROBLEM" in told.stdout) == ("", False)
+    changed = {path for path, data in once.items() if data != before.get(path)}
+    assert len(changed) > (40 if "--all" in options else 5)
     assert sum(len(re.findall(rb"@_*trace[dr]", data)) for data in once.values()) >= 15
     (tmp_path / "seen").mkdir()
     its_tests_pass(root, tmp_path / "seen", *tests)
     as_predicted(tmp_path / "seen", Selection(everything=True) if "--all" in options else FIFTEEN)
     run(root, "apply", *options)
     assert contents(root) == once
-    run(root, "remove")
+    assert run(root, "remove").stderr == ""
     assert contents(root) == before
 
 

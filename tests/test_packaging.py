@@ -123,7 +123,7 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     lent = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     Path(packages, "lent.pth").write_text("\n".join(sorted(lent)))
     pip = (sys.executable, "-m", "pip", "--python", str(binaries / "python"))
-    run(*pip, "install", "-q", "--no-index", "--no-deps", wheel, cwd=environment)
+    run(*pip, "install", "-q", "--no-index", "--no-deps", "--no-compile", wheel, cwd=environment)
     return binaries
 
 
