@@ -1,17 +1,12 @@
-"""`init` and `packs` through the installed command."""
+"""`init` and `packs`: what is printed, written and returned."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
+from test_cli import run
+
 APP = "import flask\napp = flask.Flask(__name__)\n\n@app.route('/')\ndef home():\n    return ''\n"
-
-
-def _run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "autospan", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60)
 
 
 def _shop(tmp_path: Path) -> Path:
@@ -22,8 +17,7 @@ def _shop(tmp_path: Path) -> Path:
 
 
 def test_init_prints_a_diff_and_writes_nothing(tmp_path: Path) -> None:
-    done = _run("init", cwd=_shop(tmp_path))
-    assert done.returncode == 0, done.stderr
+    done = run(_shop(tmp_path), "init")
     assert "+++ b/telemetry.py" in done.stdout and "+++ b/gunicorn.conf.py" in done.stdout
     assert "+opentelemetry-instrumentation-flask==" in done.stdout
     assert "autospan init --write" in done.stderr
@@ -31,12 +25,11 @@ def test_init_prints_a_diff_and_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_init_write_writes_once(tmp_path: Path) -> None:
-    first = _run("init", "--write", cwd=_shop(tmp_path))
-    assert first.returncode == 0 and "Wrote 3 files" in first.stderr
+    first = run(_shop(tmp_path), "init", "--write")
+    assert "Wrote 3 files" in first.stderr
     assert "configure_tracing" in (tmp_path / "gunicorn.conf.py").read_text()
     compile((tmp_path / "telemetry.py").read_text(), "telemetry.py", "exec")
-    again = _run("init", cwd=tmp_path)
-    assert again.stdout == ""
+    assert run(tmp_path, "init").stdout == ""
 
 
 def test_packs_lists_and_tests(tmp_path: Path) -> None:
@@ -45,14 +38,12 @@ def test_packs_lists_and_tests(tmp_path: Path) -> None:
         '[library]\nname = "pigeon"\nimports = ["pigeon"]\n'
         '[[effect]]\nwhere = "call"\nnames = ["pigeon.send"]\nkind = "queue"\nsystem = "pigeon"\n'
     )
-    listed = _run("packs", "--pack", "pigeon.toml", cwd=tmp_path)
+    listed = run(tmp_path, "packs", "--pack", "pigeon.toml")
     assert "pigeon" in listed.stdout and "flask" in listed.stdout
     fixture = tmp_path / "fixture.py"
     fixture.write_text(
         "import pigeon\npigeon.send('x')  # effect: queue pigeon\npigeon.rest()  # none\n"
     )
-    right = _run("packs", "test", "fixture.py", "--pack", "pigeon.toml", cwd=tmp_path)
-    assert right.returncode == 0, right.stderr
-    wrong = _run("packs", "test", "fixture.py", cwd=tmp_path)
-    assert wrong.returncode == 1
+    run(tmp_path, "packs", "test", "fixture.py", "--pack", "pigeon.toml")
+    wrong = run(tmp_path, "packs", "test", "fixture.py", code=1)
     assert "fixture.py:2" in wrong.stderr and "is marked and not found" in wrong.stderr
