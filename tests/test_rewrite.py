@@ -104,6 +104,15 @@ def test_nothing_to_do() -> None:
     assert rewrite(plan(), by_path(helper())) == ((), ())
 
 
+def test_what_is_done_is_told() -> None:
+    files = [source(b"def f(): 0\n", f"shop/{name}.py") for name in "ab"]
+    edits = (replace(edit(path=each.path), function=f"{each.module}:f") for each in files)
+    told: list[tuple[int, int]] = []
+    patches, _ = rewrite(plan(*edits), by_path(*files), lambda *counts: told.append(counts))
+    assert len(patches) == 3
+    assert told == [(0, 2), (1, 2)]
+
+
 def messages(problems: tuple[Problem, ...]) -> list[str]:
     return [f"{problem.place}: {problem.message}" for problem in problems]
 

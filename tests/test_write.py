@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,6 +148,27 @@ def test_an_interruption_leaves_all_as_it_was(
         with pytest.raises(KeyboardInterrupt):
             write(root, PATCHES)
     assert tree(root) == before
+
+
+def test_a_second_interruption_does_not_stop_the_putting_back(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, real = tree(root), Path.replace
+    calls: list[Path] = []
+
+    def interrupted(path: Path, target: Path) -> Path:
+        calls.append(path)
+        if len(calls) > 1:  # the first file is exchanged
+            signal.raise_signal(signal.SIGINT)
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(root, PATCHES)
+    assert tree(root) == before
+    assert len(calls) > 2
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
 
 
 def test_an_interruption_of_the_last_cleaning_changes_nothing_more(

@@ -16,7 +16,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from autospan.codemod import Change, Task, Transform, run
 from autospan.imports import TRACED
@@ -29,22 +29,25 @@ from autospan.verify import fault, lost_line, parse, undecodable
 Result = tuple[tuple[Patch, ...], tuple[Problem, ...]]
 
 
-def rewrite(plan: Plan, sources: Mapping[str, Source]) -> Result:
+def rewrite(
+    plan: Plan, sources: Mapping[str, Source], tell: Callable[[int, int], None] | None = None
+) -> Result:
     """The patches that carry a plan out, sorted by path, and what could not be carried out.
 
     `sources` by path: the files that the plan edits, and the helpers that exist already, which are
     brought up to date. Functions that carry our decorator are not edited again, so a plan carried
-    out twice gives no patch.
+    out twice gives no patch. `tell` is told how many files are done, and of how many.
     """
     foreign = {each.module: each for each in plan.helpers if is_foreign(each, sources)}
     by_file: defaultdict[str, list[Edit]] = defaultdict(list)
     for edit in plan.edits:
         if edit.helper not in foreign:
             by_file[edit.path].append(edit)
-    results = [
-        _edited(path, tuple(edits), sources, plan.layouts.get(path, Layout()))
-        for path, edits in by_file.items()
-    ]
+    results: list[Found] = []
+    for path, edits in by_file.items():
+        if tell:
+            tell(len(results), len(by_file))
+        results.append(_edited(path, tuple(edits), sources, plan.layouts.get(path, Layout())))
     used = {edit.helper for patch, _ in results if patch for edit in patch.edits}
     present = {
         Helper(each.path, each.module) for each in sources.values() if HEADER.match(each.data)

@@ -89,7 +89,7 @@ def patched(analysis: Analysis, plan: Plan, quiet: bool = False) -> pipeline.Pat
     """The patches that carry a plan out, with a progress line if it takes long."""
     with progress(quiet) as tell:
         tell("rewrite", 0, 0)
-        return pipeline.make_patches(analysis, plan)
+        return pipeline.make_patches(analysis, plan, tell)
 
 
 def _alike(globs: Iterable[str], analysis: Analysis) -> str:

@@ -3,16 +3,19 @@
 Each new content is first written in full to a temporary file beside its target and synced, so a
 full disk or a read-only folder shows before anything is changed. Then the files are exchanged one
 by one, each exchange atomic, the old content kept under a second name until all are done. On any
-failure, and on Ctrl-C, what was exchanged is put back by renaming, which needs no space.
+failure, and on Ctrl-C, what was exchanged is put back by renaming, which needs no space; a second
+Ctrl-C does not stop that.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import stat
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,14 +122,28 @@ def _exchange(job: _Job) -> None:
 
 def _undo(jobs: Sequence[_Job]) -> None:
     """Put back what was exchanged, and clear away what was staged; as far as the disk lets us."""
-    for job in jobs:
-        with suppress(OSError):
-            if job.patch.before is None:
-                if not job.new.exists() and _holds(job.target, job.patch.after):
-                    job.target.unlink()
-            elif job.old.exists() and _was_exchanged(job):
-                job.old.replace(job.target)
-    _clear(jobs)
+    with _undisturbed():
+        for job in jobs:
+            with suppress(OSError):
+                if job.patch.before is None:
+                    if not job.new.exists() and _holds(job.target, job.patch.after):
+                        job.target.unlink()
+                elif job.old.exists() and _was_exchanged(job):
+                    job.old.replace(job.target)
+        _clear(jobs)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C is not heeded, where that is ours to say: in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if usual is None else usual)
 
 
 def _was_exchanged(job: _Job) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from autospan.analysis import Analysis, Surveyed
 from autospan.config import Config
 from autospan.helper import giving_modules, is_helper
 from autospan.model import Outlook, Patch, Plan, Problem, Selection, Tree
+from autospan.pipeline.stages import Progress, silent
 
 if TYPE_CHECKING:
     from autospan.wire import Wiring
@@ -56,11 +58,12 @@ def make_wiring(found: Surveyed) -> Wiring:
     return wire(found.survey, found.tree)
 
 
-def make_patches(analysis: Analysis, plan: Plan) -> Patches:
+def make_patches(analysis: Analysis, plan: Plan, progress: Progress | None = None) -> Patches:
     """The patches that carry a plan out, and what could not be carried out."""
     from autospan.rewrite import rewrite
 
-    return rewrite(plan, {source.path: source for source in analysis.tree.sources})
+    sources = {source.path: source for source in analysis.tree.sources}
+    return rewrite(plan, sources, partial(progress or silent, "rewrite"))
 
 
 def make_cooling(analysis: Analysis, config: Config) -> Patches:
