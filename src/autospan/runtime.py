@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import os
 import re
 import sys
 import threading
-import traceback
-import types
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from enum import Enum
+from functools import WRAPPER_ASSIGNMENTS, lru_cache, partial, update_wrapper
 from typing import Any, TypeVar, overload
-
-from opentelemetry import context, trace
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -29,20 +25,18 @@ def traced(*, block: str, capture: Mapping[str, object] = ...) -> Any: ...
 def traced(target: Any = None, /, *, capture: Any = (), block: str = "") -> Any:
     """Give every call of a function a span, with the chosen parameters as attributes.
 
+    Functions keep what they are; the span of a generator lasts from first step to end. `capture`
+    names parameters, or maps them to attribute keys; a block's maps keys to values. Recorded are
+    numbers, strings (cut), enums by value, collections by length; no parameter that looks secret:
         @traced("checkout", capture=("order_id", "amount"))  # @traced: by module and function
         with traced(block="checkout", capture={"order_id": order_id}):  # around a body
-
-    Functions of all kinds keep kind, name, signature, results and exceptions; a generator's span
-    lasts from first step to end. Failures of tracing are swallowed. `capture` names parameters, or
-    maps them to attribute keys; a block's maps keys to values. Recorded are numbers, strings (cut),
-    enums by value, collections by length; not other objects, nor parameters that look secret.
     """
     if block:
         read = capture and (lambda v, _: {k: a for k in v if (a := _attribute(v[k])) is not None})
         return _start(block, read, capture, None) or nullcontext()
     keys = dict(capture) if isinstance(capture, Mapping) else {name: name for name in capture}
     if target is None or isinstance(target, str):
-        return functools.partial(_decorate, name=target, keys=keys)
+        return partial(_decorate, name=target, keys=keys)
     return _decorate(target, None, keys)
 
 
@@ -51,7 +45,7 @@ def _decorate(target: Any, name: str | None, keys: Mapping[str, str]) -> Any:
         return type(target)(_decorate(target.__func__, name, keys))
     if isinstance(target, property):
         return target.getter(_decorate(target.fget, name, keys))
-    code = getattr(target, "__code__", None)
+    code: Any = getattr(target, "__code__", None)
     if code is not None and code in _MANAGERS:  # the span covers the block, not the creation
         return _MANAGERS[code](_decorate(target.__wrapped__, name, keys))
     if not callable(target) or isinstance(target, type):
@@ -59,21 +53,19 @@ def _decorate(target: Any, name: str | None, keys: Mapping[str, str]) -> Any:
     path = f"{target.__module__}.{getattr(target, '__qualname__', type(target).__qualname__)}"
     stepwise = inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
     wrap, name = _stepwise if stepwise else _at_once, name or path.replace(".<locals>", "")
-    wrapper = wrap(target, name, _reader(target, keys), _api, _start)
+    wrapper = wrap(target, name, _reader(target, keys), _otel, _start)
     if inspect.isfunction(target):  # in frames, names and globals are those of the function
+        own, scope = wrapper.__code__, globals() if stepwise else target.__globals__
         named = {k: getattr(code, k) for k in ("co_name", "co_qualname") if hasattr(code, k)}
-        cells, scope = wrapper.__closure__, globals() if stepwise else target.__globals__
-        wrapper = types.FunctionType(wrapper.__code__.replace(**named), scope, closure=cells)
-    copied = (*functools.WRAPPER_ASSIGNMENTS, "__defaults__", "__kwdefaults__")
-    functools.update_wrapper(wrapper, target, copied)
-    awaitable = code is not None and code.co_flags & inspect.CO_ITERABLE_COROUTINE
-    return types.coroutine(wrapper) if awaitable else wrapper
+        named["co_flags"] = own.co_flags | code.co_flags & inspect.CO_ITERABLE_COROUTINE
+        wrapper = type(target)(own.replace(**named), scope, closure=wrapper.__closure__)
+    return update_wrapper(wrapper, target, (*WRAPPER_ASSIGNMENTS, "__defaults__", "__kwdefaults__"))
 
 
-def _at_once(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
+def _at_once(function: Any, name: str, read: Any, otel: Any, start: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
-            if api._TRACER_PROVIDER is None or (span := start(name, read, args, kwargs)) is None:
+            if otel.api._TRACER_PROVIDER is None or not (span := start(name, read, args, kwargs)):
                 return function(*args, **kwargs)
             with span:
                 return function(*args, **kwargs)
@@ -82,7 +74,7 @@ def _at_once(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
 
     async def coroutine(*args: Any, **kwargs: Any) -> Any:
         try:
-            if api._TRACER_PROVIDER is None or (span := start(name, read, args, kwargs)) is None:
+            if otel.api._TRACER_PROVIDER is None or not (span := start(name, read, args, kwargs)):
                 return await function(*args, **kwargs)
             with span:
                 return await function(*args, **kwargs)
@@ -92,14 +84,14 @@ def _at_once(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
     return coroutine if inspect.iscoroutinefunction(function) else call
 
 
-def _stepwise(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
+def _stepwise(function: Any, name: str, read: Any, otel: Any, start: Any) -> Any:
     def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         body, span = function(*args, **kwargs), start(name, read, args, kwargs, None)
         del args, kwargs
         if span is None:
             return (yield from body)
-        inside, send, step, value = span.inside, body.send, body.send, None
-        attach, detach, current = span.attach, span.detach, span.current
+        inside, send, step, value = span[1], body.send, body.send, None
+        attach, detach, current = otel.attach, otel.detach, otel.current
         with span:
             while True:
                 token = attach(inside)
@@ -119,17 +111,17 @@ def _stepwise(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
         del args, kwargs
         hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(None, None)  # else the event loop finalises body and wrapper at once
-        inside, step = span and span.inside, body.asend(None)
+        inside, step = span and span[1], body.asend(None)
         sys.set_asyncgen_hooks(*hooks)
         with span or nullcontext():
             while True:
-                token = span and span.attach(inside)
+                token = span and otel.attach(inside)
                 try:
                     item = await step
                 except StopAsyncIteration:
                     return
                 finally:  # to detach fails if it is finalised in another Context
-                    inside, step = span and span.current(), span and _quietly(span.detach, token)
+                    inside, step = span and otel.current(), span and _quietly(otel.detach, token)
                 try:
                     step = body.asend((yield (item, item := None)[0]))
                 except BaseException as error:
@@ -139,77 +131,86 @@ def _stepwise(function: Any, name: str, read: Any, api: Any, start: Any) -> Any:
 
 
 _MANAGERS = {make(_at_once).__code__: make for make in (contextmanager, asynccontextmanager)}
-# Private names of the API, for speed and silence; where they are missing, public ones serve.
-_DIRECT = hasattr(trace, "_TRACER_PROVIDER") and "OTEL_PYTHON_TRACER_PROVIDER" not in os.environ
-_api: Any = trace if _DIRECT else types.SimpleNamespace(_TRACER_PROVIDER="to be asked for")
-context.get_current()  # older releases load their runtime context at its first use
-_runtime: Any = getattr(context, "_RUNTIME_CONTEXT", None) or context
-_attach, _detach, _get_current = _runtime.attach, _runtime.detach, _runtime.get_current
-if type(_runtime).__module__ == "opentelemetry.context.contextvars_context":
-    _attach, _detach, _get_current = (v := _runtime._current_context).set, v.reset, v.get
-_SUPPRESSED: str = getattr(context, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
-(_SPAN,) = trace.set_span_in_context(trace.INVALID_SPAN, context.Context())  # its key in a context
-_sdk: Any = type("_Sdk", (threading.local,), {"runs": False, "last": (None, None)})()
+_sdk: Any = threading.local()  # whether code of the SDK runs in this thread, and the tracer
+_NAMED = os.environ.get("OTEL_PYTHON_TRACER_PROVIDER")  # the API loads it when asked for one
+_LATE: Any = property(lambda *_, modules=sys.modules: modules.get("opentelemetry.trace", _NAMED))
+_otel: Any = type("_otel", (), {"api": type("", (), {"_TRACER_PROVIDER": _LATE})(), "trace": None})
 
 
-class _Span:
-    """A started span, until it is left; the current one, unless a body is entered stepwise."""
+def _load() -> Any:
+    """Bind OpenTelemetry, which somebody else has loaded: before that, nobody can be listening."""
+    from opentelemetry import context, trace  # private names serve speed; else public ones do
 
-    __slots__ = ("inside", "span", "token")
-    attach, detach, current = map(staticmethod, (_attach, _detach, _get_current))
-    __enter__ = current  # nothing is left to do
+    trace.get_tracer_provider()  # loads one that is named; fails while the module is loading
+    context.get_current()  # older releases load their runtime context at its first use
+    now: Any = getattr(context, "_RUNTIME_CONTEXT", None) or context
+    _otel.attach, _otel.detach, _otel.current = now.attach, now.detach, now.get_current
+    if type(now).__module__ == "opentelemetry.context.contextvars_context":
+        _otel.attach, _otel.detach, _otel.current = (v := now._current_context).set, v.reset, v.get
+    _otel.off = getattr(context, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
+    (_otel.key,) = trace.set_span_in_context(trace.INVALID_SPAN, context.Context())
+    _otel.api = trace if hasattr(trace, "_TRACER_PROVIDER") else _otel.api
+    _otel.trace = trace
+    return trace
 
-    def __exit__(self: Any, kind: Any, error: Any, frames: Any, sdk: Any = _sdk) -> None:
-        before, sdk.runs = sdk.runs, True
+
+class _Span(tuple[Any, ...]):
+    """A started span, the context in it, and the token of that, unless it is entered stepwise."""
+
+    __enter__ = object.__init__  # nothing is left to do
+
+    def __exit__(self, kind: Any, error: Any, frames: Any, sdk: Any = _sdk) -> None:
+        (span, _, token), sdk = self, sdk.__dict__
+        before, sdk["runs"] = sdk.get("runs"), True
         try:
-            if self.token:
-                _quietly(_detach, self.token)  # fails if finalised in another Context
+            if token:
+                _quietly(_otel.detach, token)  # fails if finalised in another Context
             if error is not None:
                 _quietly(self.record, error)
-            self.span.end()
+            span.end()
         except Exception:
             return
         finally:
-            sdk.runs = before
+            sdk["runs"] = before
 
-    def record(self: Any, error: BaseException) -> None:  # cancelled, interrupted: no failures
+    def record(self, error: BaseException) -> None:  # cancelled, interrupted: no failures
         exits = isinstance(error, SystemExit) and type(error.code) in (int, str) and error.code != 0
         fails = issubclass(type(error), Exception) and not issubclass(type(error), _ENDS)
-        if (exits or fails) and self.span.is_recording():
+        if (exits or fails) and self[0].is_recording():
             kind, message = _headline(error)
             event = {"type": kind, "message": message, "stacktrace": _stack(error)}
-            self.span.add_event("exception", {f"exception.{k}": text for k, text in event.items()})
-            self.span.set_status(trace.StatusCode.ERROR, f"{kind}: {message}")
+            self[0].add_event("exception", {f"exception.{k}": text for k, text in event.items()})
+            self[0].set_status(_otel.trace.StatusCode.ERROR, f"{kind}: {message}")
 
 
-def _start(name: str, read: Any, args: Any, kwargs: Any, attach: Any = _attach) -> Any:
+def _start(name: str, read: Any, args: Any, kwargs: Any, enter: Any = True) -> Any:
     """Start the span of a call; None if nobody listens, that fails, or code of the SDK calls."""
-    if getattr(_sdk, "runs", True):
+    sdk: Any = getattr(_sdk, "__dict__", None)  # of this thread; none at the interpreter's end
+    if sdk is None or sdk.get("runs") or (otel := _otel).api._TRACER_PROVIDER is None:
         return None
     try:
-        _sdk.runs = True
-        provider = trace._TRACER_PROVIDER if _api is trace else trace.get_tracer_provider()
-        parent = (current := _get_current()).get(_SPAN)
+        sdk["runs"] = True
+        trace = otel.trace or _load()
+        provider = trace._TRACER_PROVIDER if otel.api is trace else trace.get_tracer_provider()
+        parent = (current := otel.current()).get(otel.key)
         dropped = type(parent) is trace.NonRecordingSpan and _dropped(provider, parent)
-        if provider is None or dropped or current.get(_SUPPRESSED):
+        if provider is None or dropped or current.get(otel.off):
             return None
-        if _sdk.last[0] is not provider:
-            _sdk.last = (provider, provider.get_tracer(__name__))
-        started: Any = _Span()
-        started.span = span = _sdk.last[1].start_span(name, current)
+        if sdk.get("provider") is not provider:
+            sdk.update(provider=provider, tracer=provider.get_tracer(__name__))
+        span = sdk["tracer"].start_span(name, current)
         if read and type(span) is not trace.NonRecordingSpan:
             _quietly(span.set_attributes, read(args, kwargs))
-        started.inside = context.Context({**current, _SPAN: span})
-        started.token = attach and attach(started.inside)
-        return started
+        inside = type(current)({**current, otel.key: span})
+        return _Span((span, inside, enter and otel.attach(inside)))
     except Exception:
         return None
     finally:
-        _sdk.runs = False
+        sdk["runs"] = False
 
 
-@functools.lru_cache(maxsize=64)
-def _dropped(provider: Any, parent: trace.Span) -> bool:
+@lru_cache(maxsize=64)
+def _dropped(provider: Any, parent: Any) -> bool:
     """Whether a child would surely only repeat that the trace of its parent is not sampled."""
     known, sampler = parent.get_span_context(), getattr(provider, "sampler", provider)
     official = type(sampler).__module__ == "opentelemetry.sdk.trace.sampling"
@@ -241,18 +242,18 @@ def _headline(error: BaseException) -> tuple[str, str]:
     """Type and message: `str(error)` where the interpreter alone makes it, else plain arguments."""
     kind, args = type(error), vars(BaseException)["args"].__get__(error)
     plain = [arg for arg in args if type(arg) in _PLAIN]
-    builtin = isinstance(kind.__str__, types.WrapperDescriptorType)
+    builtin = isinstance(kind.__str__, type(object.__str__))
     known = builtin and (len(plain) == len(args) or kind is UnicodeDecodeError)
-    message = _quietly(str, error) if known else _quietly(", ".join, map(str, plain))
-    name = re.sub(r"^builtins\.", "", f"{kind.__module__}.{kind.__qualname__}")
-    return name, _attribute(message or "")
+    message = _quietly(", ".join, map(str, [error] if known else plain)) or ""
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins."), _attribute(message)
 
 
 def _stack(error: BaseException, depth: int = 8) -> str:
     """The tracebacks of an exception and its causes, without source lines and our own frames."""
-    frames = traceback.walk_tb(error.__traceback__)
-    steps = ((f.f_code.co_filename, line, f.f_code.co_name, "") for f, line in frames)
-    lines = "".join(traceback.format_list([step for step in steps if step[0] != __file__][-100:]))
+    from traceback import format_list, walk_tb  # few programs need it
+
+    at = ((f.f_code.co_filename, n, f.f_code.co_name, "") for f, n in walk_tb(error.__traceback__))
+    lines = "".join(format_list([step for step in at if step[0] != __file__][-100:]))
     cause = error.__cause__ if error.__suppress_context__ else error.__context__
     before = f"{_stack(cause, depth - 1)}\n\nled to:\n\n" if cause is not None and depth else ""
     return f"{before}Traceback (most recent call last):\n{lines}{': '.join(_headline(error))}"
@@ -291,9 +292,8 @@ def _attribute(value: Any) -> Any:
     if kind is str:  # without the surrogates that exporters fail on
         return value[:500].encode("utf-8", "replace").decode("utf-8")
     if type(kind) is not type:  # the metaclass may have code of its own
-        return _attribute(
-            object.__getattribute__(value, "_value_") if issubclass(kind, Enum) else None
-        )
+        known = issubclass(kind, Enum)
+        return _attribute(object.__getattribute__(value, "_value_")) if known else None
     if kind in _PLAIN:
         return _attribute(hex(value)) if kind is int and value.bit_length() > 63 else value
     written = f"{kind.__module__}.{kind.__qualname__}" in _WRITTEN

@@ -3,17 +3,14 @@
 import ast
 import asyncio
 import gc
-import importlib.util
 import itertools
 import os
 import sys
-import types
 from pathlib import Path
 from unittest import mock
 
-import opentelemetry
 import pytest
-from opentelemetry import context, trace
+from opentelemetry import trace
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider, sampling
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -169,49 +166,6 @@ def test_forked_child_records(spans):
 
 
 # --- The file itself.
-
-
-def public(module):
-    """A module as it would be without its private names."""
-    names = {name: value for name, value in vars(module).items() if not name.startswith("_")}
-    return types.SimpleNamespace(**names)
-
-
-@pytest.fixture
-def copied(tmp_path, monkeypatch):
-    """A copy of the file in a project, on an API release without the private names."""
-    path = tmp_path / "_tracing.py"
-    path.write_bytes(Path(runtime.__file__).read_bytes())
-    monkeypatch.setattr(opentelemetry, "context", public(context))
-    monkeypatch.setattr(opentelemetry, "trace", public(trace))
-    spec = importlib.util.spec_from_file_location("shop._tracing", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_copy_works_without_private_names(kind, copied, install):
-    assert not copied._DIRECT
-    work = make(kind, lambda a, b: current(), copied.traced("work", capture=("a",)))
-    install(None)
-    assert run(work) == 0
-    recorded = Spans()
-    install(recorded.provider)
-    assert run(work) == recorded.one("work").context.span_id
-    assert recorded.attributes("work") == {"a": 1}
-    assert recorded.one("work").instrumentation_scope.name == "shop._tracing"
-    assert current() == 0
-
-
-def test_provider_named_by_the_environment_is_loaded_on_first_use(install, monkeypatch):
-    recorded = Spans()
-    install(None)
-    monkeypatch.setattr(
-        runtime, "_api", types.SimpleNamespace(_TRACER_PROVIDER=0)
-    )  # as with OTEL_PYTHON_TRACER_PROVIDER
-    monkeypatch.setattr(trace, "get_tracer_provider", lambda: recorded.provider)
-    make("function", lambda a, b: 0)()
-    recorded.one("work")
 
 
 def test_file_is_short_and_self_contained():

@@ -99,7 +99,7 @@ def _message(commit: Commit, reasons: Callable[[Edit], Sequence[Reason]]) -> Ite
     for patch in commit.patches:
         if patch.before is None:
             yield ""
-            words = "is the tracing helper, new and yours to keep: it imports opentelemetry only."
+            words = "is the tracing helper, new and yours to keep: it needs opentelemetry only."
             yield from _wrapped(f"{patch.path} {words}", "")
     yield ""
     yield from _wrapped("Written by autospan; `autospan remove` takes it out again.", "")
