@@ -19,7 +19,7 @@ name = "start"
 [[entry]]
 where = "guard"
 kind = "main"
-name = "python -m {module}"
+name = "{command}"
 
 [[entry]]
 where = "command"
@@ -74,12 +74,14 @@ def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
     return load([path])
 
 
-def found(knowledge: Knowledge, files: dict[str, str]) -> set[tuple[str, str, str]]:
+def found(
+    knowledge: Knowledge, files: dict[str, str], module: str = ""
+) -> set[tuple[str, str, str]]:
     """(kind, name, function) of all entries; what does not end in `.py` is a document."""
     sources = tuple(
         Source(
             path,
-            path[:-3].replace("/", ".").removesuffix(".__init__"),
+            module or path[:-3].replace("/", ".").removesuffix(".__init__"),
             path.endswith("__init__.py"),
             text.encode(),
             "utf-8",
@@ -103,6 +105,17 @@ BOTH = "def one(): return 1\ndef two(): return 2\n"
 def test_a_guard_enters_the_one_function_that_it_calls(knowledge: Knowledge) -> None:
     files = {"a.py": BOTH + "two()\n" + GUARD + "print(one())\n"}
     assert found(knowledge, files) == {("main", "python -m a", "a:one")}
+
+
+def test_a_script_beside_a_package_of_its_name_is_run_by_its_file(knowledge: Knowledge) -> None:
+    sources = {"a_2": "a.py", "a": "a/__init__.py", "a.b": "a/b.py"}
+    text = "def main(): return 1\n" + GUARD + "main()\n"
+    names = {
+        name
+        for module, path in sources.items()
+        for _, name, _ in found(knowledge, {path: text}, module)
+    }
+    assert names == {"python a.py", "python -m a", "python -m a.b"}
 
 
 def test_a_guard_enters_main_whatever_else_it_calls(knowledge: Knowledge) -> None:

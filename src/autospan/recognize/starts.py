@@ -143,7 +143,8 @@ def _guarded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found
         if body.kind == "module":
             main = body.module.rpartition(".")[2] == "__main__"
             if main or body.place.file in guarded or body.place.file in scripts:
-                facts = {"module": body.module.removesuffix(".__main__")}
+                module = body.module.removesuffix(".__main__")
+                facts = {"module": module, "command": _command(body.place.file, module)}
                 evidence = "main guard" if body.place.file in guarded else "script body"
                 tried = body.module in imported and not main
                 for rule in rules:
@@ -151,6 +152,14 @@ def _guarded(index: Index, rules: list[EntryRule], tree: Tree) -> Iterator[Found
                     yield from (
                         one for one in found if not tried or _is_program(index, one, shared)
                     )
+
+
+def _command(path: str, module: str) -> str:
+    """What runs a module: by its name, or by its file where that has another (`cps.py` beside the
+    package `cps`)."""
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    named = stem in ("__init__", "__main__", module.rpartition(".")[2])
+    return f"python -m {module}" if named else f"python {path}"
 
 
 def _is_program(index: Index, one: Found, shared: set[int]) -> bool:
