@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from test_laws import LAYOUTS, bounded, edits, modules, source
+from test_laws import LAYOUTS, THOROUGH, bounded, edits, modules, source
 
 from autospan import codemod
 from autospan.codemod import Change, Task, Transform, on, run
@@ -228,7 +228,7 @@ def check(data: bytes, wanted: list[Edit]) -> None:
         same(remove, Task(after, own[::2], helpers))
 
 
-@settings(bounded, max_examples=15)
+@bounded
 @given(modules(), st.sampled_from(["", "_", "__"]), st.integers(1, 4))
 def test_generated_modules(data: bytes, hidden: str, share: int) -> None:
     every = edits(data, source(data), blocks=share % 2 == 0)
@@ -239,7 +239,7 @@ LIBRARY = sorted(Path(ast.__file__).parent.glob("*.py"))
 SAMPLE = [path for path in LIBRARY[4::15] if path.stat().st_size < 20_000][:4]
 
 
-@pytest.mark.parametrize("path", SAMPLE, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", LIBRARY if THOROUGH else SAMPLE, ids=lambda path: path.name)
 def test_standard_library(path: Path) -> None:
     data = path.read_bytes()
     check(data, edits(data, source(data), blocks=True)[::4])

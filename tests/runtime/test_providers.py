@@ -105,8 +105,11 @@ def test_hash_of_the_provider_is_not_traced(install):
         def __hash__(self):
             return 1
 
-    install(Provider(shutdown_on_exit=False))
-    make("function", lambda a, b: 0)()
+    recorded, provider = InMemorySpanExporter(), Provider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(recorded))
+    install(provider)
+    assert make("function", lambda a, b: a)(3) == 3
+    assert [each.name for each in recorded.get_finished_spans()] == ["work"]
 
 
 def test_every_span_that_starts_ends(spans):

@@ -444,9 +444,9 @@ def test_pickle_deepcopy_and_weakref():
 def test_what_wrappers_hold_is_pickled_by_reference(kind):
     """As those do who pickle the function itself: no context variable, no lock, no tracer."""
     work = make(kind, lambda: None)
-    for cell in work.__closure__:
-        if cell.cell_contents is not work.__wrapped__ and cell.cell_contents is not trace:
-            pickle.dumps(cell.cell_contents)
+    held = [each.cell_contents for each in work.__closure__]
+    own = [each for each in held if each is not work.__wrapped__ and each is not trace]
+    assert own and pickle.loads(pickle.dumps(own)) == own
 
 
 def test_frames_of_a_wrapper_look_like_those_of_the_function(spans):
