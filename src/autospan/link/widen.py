@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autospan.link import values as v
 from autospan.link.flow import LIMIT, Watcher
@@ -34,15 +34,17 @@ def widen(solver: Solver) -> None:
         for node in full:
             solver.flow.widen(node, further=True)
         for node in full:
-            for source in copied.get(node, ()):
+            for source in copied.of(node):
                 solver.flow.send(solver.flow.values(source), node)
         solver.flow.run()
 
 
 def _registering(solver: Solver) -> Iterator[int]:
     """The nodes of the arguments of calls that register a function."""
-    for number, names in solver.sites.items():
-        if any(solver.externals.enters(name) for name in names):
+    called = {name for names in solver.sites.values() for name in names}
+    registering = {name for name in called if solver.externals.enters(name)}
+    for number, names in solver.sites.items() if registering else ():
+        if not registering.isdisjoint(names):
             where = solver.shifts[solver.program.file_of_call[number]]
             for _, slot in solver.program.calls[number].arguments:
                 yield solver.node(where, slot)
@@ -57,32 +59,52 @@ def _full(solver: Solver, node: int) -> bool:
     return node not in solver.flow.widened and len(solver.flow.values(node)) >= LIMIT
 
 
-def _sources(solver: Solver) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+class _Sources:
+    """Per node others that it gets values from; most have one, which stands in no list."""
+
+    def __init__(self, nodes: int) -> None:
+        self._first = [0] * nodes
+        self._more: defaultdict[int, list[int]] = defaultdict(list)
+
+    def note(self, source: int, targets: Iterable[int]) -> None:
+        """Note that values of a node reach others (0: none)."""
+        first = self._first
+        for target in targets:
+            if not first[target]:
+                first[target] = source
+            elif target:
+                self._more[target].append(source)
+
+    def of(self, node: int) -> list[int]:
+        """Where a node gets values from."""
+        first = self._first[node]
+        return [first, *self._more.get(node, ())] if first else []
+
+
+def _sources(solver: Solver) -> tuple[_Sources, _Sources]:
     """Per node those that are copied into it, and those that it is read from; only such as hold
     anything, a third of all."""
-    copied: defaultdict[int, list[int]] = defaultdict(list)
-    read: defaultdict[int, list[int]] = defaultdict(list)
     flow = solver.flow
+    copied, read = _Sources(len(flow.held)), _Sources(len(flow.held))
     for source, held in enumerate(flow.held):
         if held is None:
             continue
         targets, watchers = flow.targets[source], flow.watchers[source]
         if targets is not None:
-            for target in targets if isinstance(targets, list) else (targets,):
-                copied[target].append(source)
-        if watchers is not None:
-            for watcher in (watchers,) if isinstance(watchers, Watcher) else watchers:
-                if watcher.target:
-                    read[watcher.target].append(source)
+            copied.note(source, targets if isinstance(targets, list) else (targets,))
+        if isinstance(watchers, Watcher):
+            read.note(source, (watchers.target,))
+        elif watchers is not None:
+            read.note(source, [watcher.target for watcher in watchers])
     return copied, read
 
 
-def _behind(start: int, copied: dict[int, list[int]], read: dict[int, list[int]]) -> list[int]:
+def _behind(start: int, copied: _Sources, read: _Sources) -> list[int]:
     """A node and all that feeds it, the farthest first; nothing where that is too much."""
     seen, waiting = {start: None}, deque([start])
     while waiting:
         node = waiting.popleft()
-        for source in (*copied.get(node, ()), *read.get(node, ())):
+        for source in (*copied.of(node), *read.of(node)):
             if source not in seen:
                 seen[source] = None
                 waiting.append(source)
