@@ -13,6 +13,7 @@ class Boxes:
         self.kinds: list[str] = []
         self._elements: list[dict[str, int]] = []
         self._any: list[int] = []
+        self._merged: dict[tuple[int, int], int] = {}
 
     def new(self, kind: str) -> int:
         """A new container ("tuple", "list" or "dict"); its number."""
@@ -37,10 +38,13 @@ class Boxes:
     def merge(self, box: int, into: int) -> None:
         """Let the elements of a container also stand in another, those at a position anywhere in
         it."""
-        copy, known = self.flow.copy, self._elements[into]
-        for key, node in tuple(self._elements[box].items()):
+        elements, known = tuple(self._elements[box].items()), self._elements[into]
+        before, self._merged[box, into] = self._merged.get((box, into), 0), len(elements)
+        for key, node in elements[:before]:
+            self.flow.copy(node, known[key if key[:1] != "#" else ""], again=True)
+        for key, node in elements[before:]:
             exact = key if key[:1] != "#" else ""
-            copy(node, known.get(exact) or self._new_element(into, exact))
+            self.flow.copy(node, known.get(exact) or self._new_element(into, exact))
 
     def read(self, box: int, key: str) -> int:
         """The node of what is read under a key; an unknown key reads every element."""

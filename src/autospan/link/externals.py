@@ -55,7 +55,8 @@ class Models(Protocol):
 
 
 class _Table(Generic[T]):
-    """Values by dotted name or pattern; the pattern with most letters wins."""
+    """Values by dotted name or pattern; the pattern with most letters wins. Patterns are kept by
+    their first part, or by their last (with a dot before it) where that has no `*`."""
 
     def __init__(self, rows: Iterable[tuple[str, T]]) -> None:
         self._exact: dict[str, T] = {}
@@ -63,8 +64,9 @@ class _Table(Generic[T]):
         self._seen: dict[str, T | None] = {}
         for name, value in rows:
             if "*" in name:
-                first = name.partition(".")[0]
-                self._patterns.setdefault("" if "*" in first else first, []).append((name, value))
+                first, last = name.partition(".")[0], name.rpartition(".")[2]
+                by = first if "*" not in first else f".{last}" if "*" not in last else ""
+                self._patterns.setdefault(by, []).append((name, value))
             else:
                 self._exact[name] = value
 
@@ -79,8 +81,9 @@ class _Table(Generic[T]):
     def _search(self, name: str) -> T | None:
         if name in self._exact:
             return self._exact[name]
-        bucket = self._patterns.get(name.partition(".")[0], []) + self._patterns.get("", [])
-        found = [(len(each), value) for each, value in bucket if compiled(each).fullmatch(name)]
+        buckets = (name.partition(".")[0], f".{name.rpartition('.')[2]}", "")
+        rows = (row for each in buckets for row in self._patterns.get(each, ()))
+        found = [(len(each), value) for each, value in rows if compiled(each).fullmatch(name)]
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
 

@@ -130,17 +130,19 @@ class Flow:
         (self.widened if further else self.wide).add(node)
         self._full.discard(node)
 
-    def copy(self, source: int, target: int) -> None:
-        """Let all values of one node, now and later, reach another."""
+    def copy(self, source: int, target: int, *, again: bool = False) -> None:
+        """Let all values of one node, now and later, reach another; `again`: that is so already,
+        but what the source holds need not wait."""
         if source == target or not source or not target:
             return
-        targets = self.targets[source]
-        if targets is None:
-            self.targets[source] = target
-        elif type(targets) is list:
-            targets.append(target)
-        elif type(targets) is int:
-            self.targets[source] = [targets, target]
+        if not again:
+            targets = self.targets[source]
+            if targets is None:
+                self.targets[source] = target
+            elif type(targets) is list:
+                targets.append(target)
+            elif type(targets) is int:
+                self.targets[source] = [targets, target]
         held = self.held[source]
         if target in self._full:
             return
@@ -210,8 +212,7 @@ class Flow:
     def run(self) -> None:
         """Propagate until nothing changes, or the budget is spent."""
         queue, fresh, late = self._queue, self._fresh, self._late
-        all_targets, all_watchers = self.targets, self.watchers
-        add, send = self.add, self.send
+        all_targets, all_watchers, add, send = self.targets, self.watchers, self.add, self.send
         steps, last = self.steps, self.budget or -1
         while (queue or late) and steps != last:
             steps += 1
@@ -220,8 +221,7 @@ class Flow:
                 for value in self.values(node):
                     watcher.react(watcher, value)
                 continue
-            node = queue.popleft()
-            new = fresh.pop(node)
+            new = fresh.pop(node := queue.popleft())
             targets, watchers = all_targets[node], all_watchers[node]
             if type(new) is int:
                 if type(targets) is int:
