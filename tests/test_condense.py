@@ -126,7 +126,7 @@ e = b(c)
 f = b()
 g = d
 h = 'traced'
-i = traceback, retrace
+i = traceback
 _tracer_2
 j = 1  # traced
 k = 2  # autospan

@@ -33,7 +33,8 @@ from autospan.statements import (
     statements,
 )
 
-_WORD = re.compile(r"\b_*trace[dr]?(?:_|\b)|# autospan\b")
+_WORDS = (re.compile(r"trace[dr]?(?:_|\b)"), re.compile("# autospan"))
+"""Two, as each begins with letters that are searched for quickly."""
 
 
 class Condensed(NamedTuple):
@@ -157,7 +158,7 @@ def _kept(
     text: str, lines: Sequence[str], tree: ast.Module, edits: Collection[Edit]
 ) -> tuple[list[int], set[int]]:
     """The numbers of the lines that are kept, and those of the functions that are as a whole."""
-    kept, whole = {*_matching(_WORD, text)}, set[int]()
+    kept, whole = {number for word in _WORDS for number in _matching(word, text)}, set[int]()
     if names := [*_bound(tree, sorted(kept))]:
         kept.update(_matching(re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b"), text))
     kept.update(each.lineno for each in tree.body if isinstance(each, ast.Import | ast.ImportFrom))

@@ -131,7 +131,10 @@ def _same(old: ast.AST, new: ast.AST, names: Collection[str]) -> bool:
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                     node.decorator_list = _others(node.decorator_list, names)
                     node.body = _outside(node.body, names)
-            pairs += [(getattr(one, f, None), getattr(other, f, None)) for f in one._fields]
+            for field in one._fields:
+                first, second = getattr(one, field, None), getattr(other, field, None)
+                if first is not second:
+                    pairs.append((first, second))
         elif isinstance(one, list) and isinstance(other, list):
             if len(one) != len(other):
                 return False
