@@ -34,7 +34,7 @@ class Program:
         for index, each in enumerate(facts):
             self._add(index, each)
         self.nested = self._nested()
-        self._storing = self._stores()
+        self._storing, self._defined = self._assigned()
         self._abstract = self._abstract_methods()
 
     def _add(self, index: int, facts: Facts) -> None:
@@ -83,13 +83,11 @@ class Program:
     def imported_packages(self, packages: set[str]) -> set[str]:
         """The packages from which a file in or below them imports relatively or by dotted path;
         `packages`: all there are."""
-        found = set()
+        pairs: set[tuple[str, str]] = set()
         for facts in self.facts:
             package = facts.module if facts.package else facts.module.rpartition(".")[0]
-            for each in facts.imports:
-                if each.module in packages:
-                    found.add(_shared(package, each.module))
-        return found
+            pairs.update((package, each.module) for each in facts.imports)
+        return {_shared(package, module) for package, module in pairs if module in packages}
 
     def absent_modules(self, packages: set[str]) -> set[str]:
         """Modules of the program's `packages` that are imported and not there: vendored code that
@@ -106,14 +104,18 @@ class Program:
                     name = name.rpartition(".")[0]
         return found
 
-    def _stores(self) -> dict[str, dict[int, list[Step]]]:
-        """Per attribute name, the functions that store it, each with the steps that do."""
-        found: dict[str, dict[int, list[Step]]] = {}
+    def _assigned(self) -> tuple[dict[str, dict[int, list[Step]]], list[set[str]]]:
+        """Per attribute name, the functions that store it, each with the steps that do; per file,
+        the module-level names that some statement binds."""
+        stored: dict[str, dict[int, list[Step]]] = {}
+        bound: list[set[str]] = [set() for _ in self.facts]
         for number, body in enumerate(self.steps):
             for step in body:
                 if step[0] == "setattr":
-                    found.setdefault(step[2], {}).setdefault(number, []).append(step)
-        return found
+                    stored.setdefault(step[2], {}).setdefault(number, []).append(step)
+                elif step[0] == "setglobal":
+                    bound[self.file_of[number]].add(step[1])
+        return stored, bound
 
     def stored_names(self) -> set[str]:
         """Every attribute name that some statement, or a generated `__init__`, assigns to."""
@@ -192,10 +194,7 @@ class Program:
 
     def defined_names(self) -> list[set[str]]:
         """Per file, the module-level names that some statement binds."""
-        found: list[set[str]] = [set() for _ in self.facts]
-        for number, body in enumerate(self.steps):
-            found[self.file_of[number]].update(step[1] for step in body if step[0] == "setglobal")
-        return found
+        return self._defined
 
     def accessors(self) -> set[str]:
         """The names that some class body binds to anything but a plain method: reading such an
@@ -215,9 +214,6 @@ class Program:
 
 def _shared(one: str, other: str) -> str:
     """The longest dotted name that begins both."""
-    parts = []
-    for left, right in zip(one.split("."), other.split("."), strict=False):
-        if left != right:
-            break
-        parts.append(left)
-    return ".".join(parts)
+    while one and other != one and not other.startswith(f"{one}."):
+        one = one.rpartition(".")[0]
+    return one
