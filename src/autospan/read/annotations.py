@@ -38,7 +38,8 @@ class Lowering(Protocol):
 
 def seed(lowering: Lowering, scope: Scope, slot: int, annotation: ast.expr) -> None:
     """Let what an annotation promises flow into a slot."""
-    if isinstance(annotation, ast.Name | ast.Attribute):
+    kind = type(annotation)
+    if kind is ast.Name or kind is ast.Attribute:
         if isinstance(annotation, ast.Name) and annotation.id in _LEAVES:
             if annotation.id == "Self" and scope.code.parameters:
                 scope.code.steps.append(("type", slot, scope.code.parameters[0], "self"))

@@ -56,7 +56,7 @@ class Binding(Expressions):
                 self._store_attribute(scope, receiver, target.attr, value, target.lineno)
         elif isinstance(target, ast.Subscript):
             self._store_item(scope, target, value)
-        elif isinstance(target, ast.Tuple | ast.List):
+        elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(scope, target.elts, value)
         elif isinstance(target, ast.Starred):
             self.bind(scope, target.value, value)

@@ -47,16 +47,17 @@ class Calling(Operators):
             target = self.lower(scope, function)
             line = node.lineno
         arguments = self.arguments(scope, node)
-        stored = _updating(function, arguments, scope.code.steps)
+        last = scope.code.steps[-1] if scope.code.steps else ()
         text = _text(function)
         result = self.site(scope, node, line, text, target, arguments, awaited, receiver)
-        for key, slot in stored if receiver != NOTHING else ():
-            scope.remember(receiver, key, slot)
-        if type(function) is ast.Name and function.id == "eval":
+        if type(function) is ast.Attribute:
+            if function.attr == "update" and receiver != NOTHING and arguments:
+                for key, slot in _updating(arguments, last):
+                    scope.remember(receiver, key, slot)
+            elif function.attr == "format" and (start := formatted_start(function)):
+                scope.code.steps.append(("const", result, start + STARTS))
+        elif type(function) is ast.Name and function.id == "eval":
             scope.copy(result, self._evaluated(scope, node))
-        start = formatted_start(function)
-        if start:
-            scope.code.steps.append(("const", result, start + STARTS))
         return result
 
     def _evaluated(self, scope: Scope, node: ast.Call) -> int:
@@ -82,9 +83,10 @@ class Calling(Operators):
             else:
                 found.append((position, self.lower(scope, argument)))
                 position += 1
-        found += [
-            (keyword.arg or "**", self.lower(scope, keyword.value)) for keyword in node.keywords
-        ]
+        if node.keywords:
+            found += [
+                (keyword.arg or "**", self.lower(scope, keyword.value)) for keyword in node.keywords
+            ]
         return found
 
     def site(
@@ -125,13 +127,11 @@ class Calling(Operators):
 
 
 def _updating(
-    function: ast.expr, arguments: Sequence[tuple[int | str, int]], steps: Sequence[Step]
+    arguments: Sequence[tuple[int | str, int]], last: Step
 ) -> list[tuple[int | str, int]]:
-    """What `d.update(…)` stores under constant keys: keywords, and those of a dict display."""
-    if not (isinstance(function, ast.Attribute) and function.attr == "update" and arguments):
-        return []
+    """What `d.update(…)` stores under constant keys: keywords, and those of a dict display, which
+    the last step made."""
     stored = [(key, slot) for key, slot in arguments if key not in (0, "*", "**")]
-    last = steps[-1] if steps else ()
     if arguments[0][0] == 0 and last[:3] == ("build", arguments[0][1], "dict"):
         _, _, _, keys, slots = last
         if isinstance(keys, tuple) and isinstance(slots, tuple):

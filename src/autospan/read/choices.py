@@ -23,6 +23,9 @@ class _Flow(NamedTuple):
     jumps: bool = False
     returns: bool = False
 
+    def after(self, other: _Flow) -> _Flow:
+        return _Flow(self.falls, self.jumps or other.jumps, self.returns or other.returns)
+
     def either(self, other: _Flow) -> _Flow:
         if self is other:
             return self
@@ -50,7 +53,6 @@ def choices(body: Sequence[ast.stmt]) -> Choices:
 
 def _block(body: Sequence[ast.stmt], found: Found) -> _Flow:
     flow = _FALLS
-    last = body[-1].end_lineno or body[-1].lineno if body else 0
     for following, statement in enumerate(body, 1):
         ways = _WAYS.get(type(statement))
         if ways is None:
@@ -58,11 +60,11 @@ def _block(body: Sequence[ast.stmt], found: Found) -> _Flow:
         own, number = ways(statement, found)
         if own is _FALLS:
             continue
-        flow = _Flow(own.falls, flow.jumps or own.jumps, flow.returns or own.returns)
+        flow = own if flow is _FALLS else own.after(flow)
         if not own.falls:
             return flow
         if following < len(body) and (own.jumps or own.returns):
-            found.append((body[following].lineno, last, number))
+            found.append((body[following].lineno, _end(body), number))
     return flow
 
 
@@ -103,8 +105,13 @@ def _matched(statement: ast.Match, found: Found) -> _Ways:
 
 def _branch(body: Sequence[ast.stmt], number: int, found: Found) -> _Flow:
     if body:
-        found.append((body[0].lineno, body[-1].end_lineno or body[-1].lineno, number))
-    return _block(body, found)
+        found.append((body[0].lineno, _end(body), number))
+        return _block(body, found)
+    return _FALLS
+
+
+def _end(body: Sequence[ast.stmt]) -> int:
+    return body[-1].end_lineno or body[-1].lineno
 
 
 def _tried(statement: ast.Try, found: Found) -> _Ways:

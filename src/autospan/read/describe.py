@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from autospan.model import Parameter, ParameterKind
@@ -15,39 +15,35 @@ _LONG = 60
 def parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
     """The parameters in signature order (positional, standard, `*`, keyword, `**`)."""
     values = dict(defaults(arguments))
-    found: list[tuple[ParameterKind, ast.arg]] = [
-        ("positional", each) for each in arguments.posonlyargs
-    ]
-    found += [("standard", each) for each in arguments.args]
-    found += [("star", arguments.vararg)] if arguments.vararg else []
-    found += [("keyword", each) for each in arguments.kwonlyargs]
-    found += [("double star", arguments.kwarg)] if arguments.kwarg else []
-    return tuple(
+    found = [
         Parameter(each.arg, kind, text(each.annotation), text(values.get(position)))
-        for position, (kind, each) in enumerate(found)
-    )
+        for position, (kind, each) in enumerate(signature(arguments))
+    ]
+    return tuple(found)
 
 
-def signature(arguments: ast.arguments) -> Iterator[ast.arg]:
-    """The parameters in the order that signatures are kept in."""
-    yield from arguments.posonlyargs
-    yield from arguments.args
+def signature(arguments: ast.arguments) -> list[tuple[ParameterKind, ast.arg]]:
+    """The parameters in the order that signatures are kept in, each with its kind."""
+    found: list[tuple[ParameterKind, ast.arg]] = [("standard", each) for each in arguments.args]
+    if arguments.posonlyargs:
+        found = [*(("positional", each) for each in arguments.posonlyargs), *found]
     if arguments.vararg:
-        yield arguments.vararg
-    yield from arguments.kwonlyargs
+        found.append(("star", arguments.vararg))
+    if arguments.kwonlyargs:
+        found += [("keyword", each) for each in arguments.kwonlyargs]
     if arguments.kwarg:
-        yield arguments.kwarg
+        found.append(("double star", arguments.kwarg))
+    return found
 
 
-def defaults(arguments: ast.arguments) -> Iterator[tuple[int, ast.expr]]:
+def defaults(arguments: ast.arguments) -> list[tuple[int, ast.expr]]:
     """(position in signature order, default expression) of the parameters that have one."""
     named = len(arguments.posonlyargs) + len(arguments.args)
-    for offset, default in enumerate(arguments.defaults):
-        yield named - len(arguments.defaults) + offset, default
-    keyword = named + (arguments.vararg is not None)
-    for offset, each in enumerate(arguments.kw_defaults):
-        if each is not None:
-            yield keyword + offset, each
+    found = [*enumerate(arguments.defaults, named - len(arguments.defaults))]
+    if arguments.kw_defaults:
+        keywords = enumerate(arguments.kw_defaults, named + (arguments.vararg is not None))
+        found += [(position, each) for position, each in keywords if each is not None]
+    return found
 
 
 def text(node: ast.expr | None) -> str:

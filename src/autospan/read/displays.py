@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from autospan.read.code import NOTHING
 from autospan.read.scope import Scope
 
+_SEVERAL = (ast.Tuple, ast.List)
+
 
 class Displays:
     """Lowers what makes and reads containers; other expressions are the subclass's."""
@@ -140,7 +142,7 @@ class Displays:
             scope.env[target.id] = value
             if scope.kind != "module":
                 scope.versions.setdefault(target.id, []).append(value)
-        elif isinstance(target, ast.Tuple | ast.List):
+        elif isinstance(target, _SEVERAL):
             for index, element in enumerate(target.elts if value else ()):
                 slot = scope.slots.new()
                 scope.code.steps.append(("item", slot, value, index, NOTHING, element.lineno))
@@ -151,10 +153,11 @@ class Displays:
 
 def constant_key(node: ast.expr) -> int | str | None:
     """The key of a subscript or dict display where it is a constant, else None."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | str):
-        return node.value if not isinstance(node.value, bool) else None
+    if type(node) is ast.Constant:
+        value = node.value
+        return value if type(value) is str or type(value) is int else None
     if (
-        isinstance(node, ast.UnaryOp)
+        type(node) is ast.UnaryOp
         and isinstance(node.op, ast.USub)
         and isinstance(node.operand, ast.Constant)
         and isinstance(node.operand.value, int)

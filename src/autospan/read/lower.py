@@ -135,7 +135,7 @@ class Module(Statements):
         scope.klass = around.klass if around.kind == "class" else None
         annotated: list[tuple[int, ast.expr]] = []
         gathered: list[tuple[int, str, int]] = []
-        for argument in signature(node.args):
+        for _, argument in signature(node.args):
             slot = self.slots.new()
             code.parameters.append(slot)
             code.history.own(slot)
@@ -169,8 +169,9 @@ class Module(Statements):
         left_out: tuple[tuple[int, int, int], ...] = ()
         asynchronous = isinstance(node, ast.AsyncFunctionDef)
         if not isinstance(node, ast.Lambda):
-            decorators = tuple(decorator_text(each) for each in node.decorator_list)
-            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            if node.decorator_list:
+                decorators = tuple(decorator_text(each) for each in node.decorator_list)
+                first = min(node.lineno, *(each.lineno for each in node.decorator_list))
             trivially, docstring = trivial(node.body), has_docstring(node.body)
             left_out = choices(node.body)
         kind: FunctionKind = "async" if asynchronous else "sync"
@@ -195,7 +196,7 @@ class Module(Statements):
             code.shape(end - node.lineno + 1),
             code.endless,
             code.swallows,
-            (*left_out, *code.inline),
+            (*left_out, *code.inline) if code.inline else left_out,
             code.standing,
         )
 

@@ -157,10 +157,8 @@ def _prefix(node: ast.BinOp) -> str:
     return ""
 
 
-def formatted_start(function: ast.expr) -> str:
-    """The beginning of `"handle_{}".format(…)`, "" for any other callee."""
-    if not isinstance(function, ast.Attribute) or function.attr != "format":
-        return ""
+def formatted_start(function: ast.Attribute) -> str:
+    """The beginning of `"handle_{}".format(…)`, "" where that is no constant."""
     text = function.value
     if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
         return ""
