@@ -19,7 +19,7 @@ import re
 import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -142,8 +142,13 @@ def _recursive(graph: Graph) -> frozenset[int]:
 
 def _text(function: Function, sources: Mapping[str, Source]) -> bytes:
     source = sources.get(function.place.file)
-    lines = source.data.splitlines() if source else []
+    lines = _lines(source) if source else []
     return b"\n".join(lines[function.place.line - 1 : function.end_line])
+
+
+@lru_cache(maxsize=64)
+def _lines(source: Source) -> list[bytes]:
+    return source.data.splitlines()
 
 
 def has_line(function: Function, source: Source) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autospan import __version__
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
         Effort,
         Entry,
         Free,
+        Function,
         Outlook,
         Plan,
         Problem,
+        Reason,
         Skip,
+        Traced,
     )
     from autospan.pipeline import Analysis
 
@@ -63,23 +67,25 @@ def _lines(report: Mapping[str, Any]) -> Iterator[bytes]:
     standard library indents an order of magnitude slower."""
     for key, value in report.items():
         shown = _encoded(value) if isinstance(value, int | Mapping) else _listed(value)
-        yield b" " + _encoded(key) + b": " + shown
+        yield f" {_encoded(key)}: {shown}".encode("utf-8", "backslashreplace")
 
 
-def _listed(values: Iterable[Any]) -> bytes:
-    rows = [_encoded(each) for each in values]
-    return b"[\n  " + b",\n  ".join(rows) + b"\n ]" if rows else b"[]"
+class _Row(str):
+    """What is encoded already."""
+
+    __slots__ = ()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+def _listed(values: Iterable[Any]) -> str:
+    rows = [each if isinstance(each, _Row) else _encoded(each) for each in values]
+    return "[\n  " + ",\n  ".join(rows) + "\n ]" if rows else "[]"
 
 
-def _encoded(value: object) -> bytes:
-    return _ENCODER.encode(value).encode("utf-8", "backslashreplace")
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def _functions(analysis: Analysis, whole: Plan, chosen: Plan) -> Iterator[dict[str, Any]]:
-    """A row each, made when it is written: all of them would take much memory."""
+def _functions(analysis: Analysis, whole: Plan, chosen: Plan) -> Iterator[_Row]:
+    """A row each, encoded when it is made: the objects of all would take much memory."""
     spans = {_address(each): each for each in whole.edits}
     skips = {_address(each): each for each in whole.skips}
     selected = {_address(each) for each in chosen.edits}
@@ -87,22 +93,22 @@ def _functions(analysis: Analysis, whole: Plan, chosen: Plan) -> Iterator[dict[s
     for candidate in analysis.candidates:
         function = analysis.graph.functions[candidate.function]
         address = (function.place.file, function.name, function.ordinal)
-        row = _function(candidate, analysis, spans.get(address), skips.get(address))
-        row["selected"] = address in selected
-        if known := traced.get(candidate.function):
-            file, line, _ = known.place
-            row["traced"] = {"api": known.api, "file": file, "line": line}
-        yield row
+        rest = {
+            "span": _span(spans[address]) if address in spans else None,
+            "traced": _traced(traced[candidate.function]) if candidate.function in traced else None,
+            "skip": _skip(skips[address]) if address in skips else None,
+            "selected": address in selected,
+        }
+        reasons = ", ".join([_reason(each) for each in candidate.reasons])
+        scored = _encoded(_scored(candidate, function))
+        yield _Row(f'{scored[:-1]}, "reasons": [{reasons}], {_encoded(rest)[1:]}')
 
 
 def _address(each: Edit | Skip) -> _Address:
     return each.path, each.function, each.ordinal
 
 
-def _function(
-    candidate: Candidate, analysis: Analysis, edit: Edit | None, skip: Skip | None
-) -> dict[str, Any]:
-    function = analysis.graph.functions[candidate.function]
+def _scored(candidate: Candidate, function: Function) -> dict[str, Any]:
     return {
         "qualname": function.qualified,
         "file": function.place.file,
@@ -110,19 +116,28 @@ def _function(
         "kind": function.kind,
         "rank": candidate.rank,
         "score": candidate.score,
-        "reasons": [
-            {
-                "signal": each.signal,
-                "weight": each.weight,
-                "words": each.words,
-                "evidence": [{"file": file, "line": line} for file, line, _ in each.evidence],
-            }
-            for each in candidate.reasons
-        ],
-        "span": _span(edit) if edit else None,
-        "traced": None,
-        "skip": {"code": skip.code, "why": skip.why} if skip else None,
     }
+
+
+@cache
+def _reason(reason: Reason) -> str:
+    """A reason, encoded: most of a row are reasons, and most of them recur."""
+    return _encoded(
+        {
+            "signal": reason.signal,
+            "weight": reason.weight,
+            "words": reason.words,
+            "evidence": [{"file": file, "line": line} for file, line, _ in reason.evidence],
+        }
+    )
+
+
+def _traced(traced: Traced) -> dict[str, Any]:
+    return {"api": traced.api, "file": traced.place.file, "line": traced.place.line}
+
+
+def _skip(skip: Skip) -> dict[str, str]:
+    return {"code": skip.code, "why": skip.why}
 
 
 def _span(edit: Edit) -> dict[str, Any]:
