@@ -26,9 +26,12 @@ def finding(sources: Sequence[Source], facts: Sequence[Facts]) -> frozenset[str]
     texts = {each.path: each.data for each in sources}
     found: set[str] = set()
     for each in facts:
-        local = beside[each.path.rpartition("/")[0]]
+        names, local = _names(each.imports), beside[each.path.rpartition("/")[0]]
+        if "__init__" in local:  # a module of a package is found by its dotted path
+            found |= {alone[name] for name in alone.keys() & names}
+            continue
         near = {**alone, **local}
-        found |= {near[name] for name in near.keys() & _names(each.imports)} - {each.path}
+        found |= {near[name] for name in near.keys() & names} - {each.path}
         text = texts.get(each.path, b"")
         certain = {local.get(name, each.path) for name in _names(at_top(text, each.imports))}
         if certain - {each.path} or _is_program(each, text):
