@@ -9,10 +9,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 _HERE = Path(__file__).parent
 
@@ -25,7 +22,7 @@ def packs() -> tuple[Path, ...]:
 def weights(table: str) -> dict[str, float]:
     """A table of `weights.toml`: how much each signal counts in the ranking."""
     text = (_HERE / "weights.toml").read_text("utf-8")
-    return {name: float(value) for name, value in tomllib.loads(text)[table].items()}
+    return {name: float(value) for name, value in tomli.loads(text)[table].items()}
 
 
 def bootstraps(root: Path) -> tuple[Path, ...]:

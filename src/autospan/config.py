@@ -6,20 +6,16 @@ import difflib
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import tomli
+
 from autospan.model import Place, Problem
 from autospan.naming import DEFAULT, faults
 from autospan.toml_lines import line_of
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 Style = Literal["helper", "native"]
 
@@ -146,8 +142,8 @@ def _load(path: Path, name: str, problems: list[Problem]) -> _Layer | None:
     """The `[tool.autospan]` table of a file; None if it has none or cannot be read (a problem)."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        table = tomllib.loads(text).get("tool", {}).get("autospan")
-    except tomllib.TOMLDecodeError as error:
+        table = tomli.loads(text).get("tool", {}).get("autospan")
+    except tomli.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         where = Place(name, int(line[1]) if line else 0)
         problems.append(Problem(where, f"not valid TOML: {error}", "correct the line"))

@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import configparser
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autospan.model import Layout, Sorting
+import tomli
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autospan.model import Layout, Sorting
 
 _Table = Mapping[str, Any]
 _USUAL = 88
@@ -213,8 +209,8 @@ def _tool(folder: Path, name: str) -> _Table | None:
 @cache
 def _toml(path: Path) -> _Table:
     try:
-        found: _Table = tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError:
+        found: _Table = tomli.loads(_text(path))
+    except tomli.TOMLDecodeError:
         return {}
     return found
 

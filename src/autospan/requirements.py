@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import configparser
 import re
-import sys
 from collections.abc import Sequence
 
-from autospan.model import Document
+import tomli
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autospan.model import Document
 
 _ENTRY = re.compile(r"^(\s*)\S")
 
@@ -41,16 +37,16 @@ def _appended(text: str, lines: Sequence[str]) -> str:
 
 
 def _pyproject(text: str, lines: Sequence[str]) -> str | None:
-    before = tomllib.loads(text)
+    before = tomli.loads(text)
     if isinstance(before.get("project", {}).get("dependencies"), list):
         after = _into_list(text, lines)
         wanted = [*before["project"]["dependencies"], *lines]
-        fine = after and tomllib.loads(after)["project"]["dependencies"] == wanted
+        fine = after and tomli.loads(after)["project"]["dependencies"] == wanted
         return after if fine else None
     poetry = before.get("tool", {}).get("poetry", {})
     if isinstance(poetry.get("dependencies"), dict):
         after = _into_table(text, lines)
-        added = len(tomllib.loads(after)["tool"]["poetry"]["dependencies"]) if after else 0
+        added = len(tomli.loads(after)["tool"]["poetry"]["dependencies"]) if after else 0
         return after if added == len(poetry["dependencies"]) + len(lines) else None
     return None
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import tomli
 
 from autospan.knowledge.flows import VERBS, CallbackRule, KeepRule, ProxyRule
 from autospan.knowledge.matcher import expand
@@ -27,11 +28,6 @@ from autospan.knowledge.rules import (
 from autospan.knowledge.spans import AttributeRule, TracedRule
 from autospan.knowledge.table import Table
 from autospan.model import Place, Problem
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 R = TypeVar("R", bound="Rule | Library")
 
@@ -85,8 +81,8 @@ class Pack:
 def parse(path: str, text: str, problems: list[Problem]) -> Pack:
     """The pack in `text`. What is wrong is added to `problems`; what is right is still given."""
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         place = Place(path, int(line[1]) if line else len(text.splitlines()))
         problems.append(Problem(place, f"not TOML: {error}"))

@@ -6,16 +6,12 @@ import ast
 import configparser
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from autospan.model import Document, Place, Tree
+import tomli
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autospan.model import Document, Place, Tree
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*])?\s*\(?([^;#@)]*)")
 _ELSEWHERE = re.compile(r"\s*(?:[-#./]|\w+(?:\+\w+)?:)")  # an option, a comment, a path, a URL
@@ -97,7 +93,7 @@ def _requirements(text: str) -> Iterator[Row]:
 
 
 def _pyproject(text: str) -> Iterator[Row]:
-    document = tomllib.loads(text)
+    document = tomli.loads(text)
     project = document.get("project", {})
     groups = (project.get("optional-dependencies", {}), document.get("dependency-groups", {}))
     lists = [project.get("dependencies", []), *(one for group in groups for one in group.values())]

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import ast
 import configparser
-import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from autospan.model import Document, Place, Problem, Tree
+import tomli
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autospan.model import Document, Place, Problem, Tree
 
 
 class Script(NamedTuple):
@@ -51,7 +47,7 @@ def _setup_sources(tree: Tree) -> Iterator[Document]:
 
 
 def _pyproject(text: str) -> Iterator[tuple[str, str, str]]:
-    document = tomllib.loads(text)
+    document = tomli.loads(text)
     project, poetry = _table(document, "project"), _table(document, "tool", "poetry")
     yield from _targets("console_scripts", _table(project, "scripts"))
     yield from _targets("gui_scripts", _table(project, "gui-scripts"))
